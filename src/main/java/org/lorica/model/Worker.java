@@ -1,0 +1,22 @@
+package org.lorica.model;
+
+import java.util.List;
+import org.lorica.data.Example;
+import org.lorica.lora.ActiveTensors;
+
+/** Forward and backward passes of one thread. Not safe for use by several threads at once. */
+public interface Worker {
+
+  /**
+   * Forward pass without gradients.
+   *
+   * @param adapter the flat adapter vector in layout order
+   */
+  Predictions predict(float[] adapter, List<Example> batch);
+
+  /**
+   * Per-example gradients of the loss (nats) with respect to the active tensors. The result is a
+   * view of this worker's memory, valid until the next call.
+   */
+  PerExampleGradients gradients(float[] adapter, ActiveTensors active, List<Example> batch);
+}

@@ -1,0 +1,105 @@
+package org.lorica.tensor;
+
+/**
+ * The operations a backbone is written with. All matrices are row-major {@link Tensor}s and may be
+ * views with a stride, unless said otherwise; only {@link #gemm} takes transposed ones. The
+ * arguments named last are written; an output may be the very same view as an input of the same
+ * shape where the operation is elementwise.
+ */
+public interface Kernels {
+
+  /** Short name for reports: {@code nd4j}, {@code cpu}, {@code cuda}. */
+  String name();
+
+  /** Element type this kernel set computes in. */
+  Precision precision();
+
+  /**
+   * c = alpha·a·b + beta·c, with a (m×k) and b (k×n) possibly transposed views and c (m×n) plain.
+   * beta = 0 ignores c.
+   */
+  void gemm(double alpha, Tensor a, Tensor b, double beta, Tensor c);
+
+  /** x += bias, bias (1 × cols) on every row. */
+  void addBias(Tensor bias, Tensor x);
+
+  /** y += alpha·x. */
+  void axpy(double alpha, Tensor x, Tensor y);
+
+  /** to = from. */
+  void copy(Tensor from, Tensor to);
+
+  /** All elements = value. */
+  void fill(double value, Tensor x);
+
+  /** y = x·Φ(x), the exact (erf) GELU (arXiv 1606.08415). */
+  void gelu(Tensor x, Tensor y);
+
+  /** dx = dy · GELU'(x). */
+  void geluGradient(Tensor x, Tensor dy, Tensor dx);
+
+  /** y = tanh(x). */
+  void tanh(Tensor x, Tensor y);
+
+  /** dx = dy·(1 − y²), y being the forward's output. */
+  void tanhGradient(Tensor y, Tensor dy, Tensor dx);
+
+  /** y = silu(gate)·up, silu(z) = z/(1+e^−z) (arXiv 2002.05202). */
+  void swiglu(Tensor gate, Tensor up, Tensor y);
+
+  /**
+   * Gradients of {@link #swiglu} with respect to gate and up. dGate and dUp may not alias the
+   * inputs.
+   */
+  void swigluGradient(Tensor gate, Tensor up, Tensor dy, Tensor dGate, Tensor dUp);
+
+  /**
+   * In place, row-wise: row i becomes the softmax of its first min(cols, visible + i·step)
+   * elements, the rest 0. step = 0 and visible = length is attention over a whole sequence; visible
+   * = 1, step = 1 is causal attention.
+   */
+  void softmax(int visible, int step, Tensor x);
+
+  /** In place on dp: ds = p ⊙ (dp − rowsum(p ⊙ dp)). Elements with p = 0 become 0. */
+  void softmaxGradient(Tensor p, Tensor dp);
+
+  /**
+   * y = gamma·(x − mean)/√(var + ε) + beta per row; stats (rows × 2, contiguous) receives mean and
+   * 1/√(var + ε).
+   */
+  void layerNorm(Tensor x, Norm norm, Tensor y, Tensor stats);
+
+  /** Gradient of {@link #layerNorm} with respect to x. dx may be dy. */
+  void layerNormGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx);
+
+  /**
+   * y = gamma·x/√(mean(x²) + ε) per row (arXiv 1910.07467); stats (rows × 2) receives 0 and
+   * 1/√(mean(x²) + ε).
+   */
+  void rmsNorm(Tensor x, Norm norm, Tensor y, Tensor stats);
+
+  /** Gradient of {@link #rmsNorm} with respect to x. dx may be dy. */
+  void rmsNormGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx);
+
+  /** y[i] += table[ids[i]] for i in [0, y.rows). */
+  void addEmbedding(Tensor table, int[] ids, Tensor y);
+
+  /**
+   * In place: every head of row i of x is turned by position {@code positions[i]}; x.cols is a
+   * multiple of the head width.
+   */
+  void rotary(Rotary rotary, int[] positions, Tensor x);
+
+  /**
+   * Per row: losses[i] = −ln softmax(logits[i])[targets[i]] in nats and, where dLogits is not null,
+   * dLogits[i] = softmax(logits[i]) − onehot. A target below 0 gives loss 0 and a zero gradient
+   * row.
+   */
+  void crossEntropy(Tensor logits, int[] targets, double[] losses, Tensor dLogits);
+
+  /** Sum of the squares of all elements, accumulated in double. */
+  double squaredNorm(Tensor x);
+
+  /** row i of x *= factors[i]. */
+  void scaleRows(double[] factors, Tensor x);
+}

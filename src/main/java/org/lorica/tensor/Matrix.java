@@ -1,0 +1,146 @@
+package org.lorica.tensor;
+
+import java.io.Serializable;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * Immutable rows × cols matrix of doubles on the heap, row-major: the driver's algebra of factors
+ * and sketches.
+ */
+public final class Matrix implements Serializable {
+  private static final long serialVersionUID = 1L;
+  private final int rows;
+  private final int cols;
+  private final double[] values;
+
+  private Matrix(int rows, int cols, double[] values) {
+    if (rows < 0 || cols < 0 || values.length != rows * cols) {
+      throw new IllegalArgumentException(
+          "a "
+              + rows
+              + " x "
+              + cols
+              + " matrix needs "
+              + (long) rows * cols
+              + " values, got "
+              + values.length);
+    }
+    this.rows = rows;
+    this.cols = cols;
+    this.values = values;
+  }
+
+  /** Takes ownership of {@code values}. */
+  public static Matrix of(int rows, int cols, double[] values) {
+    return new Matrix(rows, cols, values);
+  }
+
+  public static Matrix zeros(int rows, int cols) {
+    return new Matrix(rows, cols, new double[rows * cols]);
+  }
+
+  public int rows() {
+    return rows;
+  }
+
+  public int cols() {
+    return cols;
+  }
+
+  public double at(int row, int col) {
+    return values[row * cols + col];
+  }
+
+  /** A copy of all values, row by row. */
+  public double[] toArray() {
+    return values.clone();
+  }
+
+  /** The values themselves, for this package only. */
+  double[] values() {
+    return values;
+  }
+
+  public Matrix transpose() {
+    double[] t = new double[values.length];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < cols; j++) {
+        t[j * rows + i] = values[i * cols + j];
+      }
+    }
+    return new Matrix(cols, rows, t);
+  }
+
+  /** this·other. */
+  public Matrix times(Matrix other) {
+    return LinearAlgebra.multiply(this, other);
+  }
+
+  public Matrix plus(Matrix other) {
+    requireSameShape(other);
+    double[] sum = values.clone();
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += other.values[i];
+    }
+    return new Matrix(rows, cols, sum);
+  }
+
+  public Matrix minus(Matrix other) {
+    return plus(other.scaled(-1));
+  }
+
+  public Matrix scaled(double factor) {
+    return map(v -> factor * v);
+  }
+
+  public Matrix map(DoubleUnaryOperator f) {
+    double[] mapped = new double[values.length];
+    for (int i = 0; i < mapped.length; i++) {
+      mapped[i] = f.applyAsDouble(values[i]);
+    }
+    return new Matrix(rows, cols, mapped);
+  }
+
+  /** Column j multiplied by factors[j]. */
+  public Matrix scaledColumns(double[] factors) {
+    double[] scaled = values.clone();
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < cols; j++) {
+        scaled[i * cols + j] *= factors[j];
+      }
+    }
+    return new Matrix(rows, cols, scaled);
+  }
+
+  /** The first {@code count} columns. */
+  public Matrix firstColumns(int count) {
+    double[] part = new double[rows * count];
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(values, i * cols, part, i * count, count);
+    }
+    return new Matrix(rows, count, part);
+  }
+
+  /** Frobenius norm. */
+  public double norm() {
+    double sum = 0;
+    for (double v : values) {
+      sum += v * v;
+    }
+    return Math.sqrt(sum);
+  }
+
+  private void requireSameShape(Matrix other) {
+    if (rows != other.rows || cols != other.cols) {
+      throw new IllegalArgumentException(
+          "shapes must agree, got "
+              + rows
+              + " x "
+              + cols
+              + " and "
+              + other.rows
+              + " x "
+              + other.cols);
+    }
+  }
+}
