@@ -1,10 +1,87 @@
 package org.lorica.cli;
 
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
 /** Entry point for spark-submit and the command line. */
-public final class Main {
+@Command(
+    name = "lorica",
+    description = "Differentially private federated LoRA fine-tuning, simulated on Apache Spark.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    subcommands = {
+      TrainCommand.class,
+      PretrainCommand.class,
+      PredictCommand.class,
+      EvaluateCommand.class,
+      PrivacyCommand.class,
+      BenchCommand.class
+    })
+public final class Main implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   private Main() {}
 
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. */
+  public static int execute(String... args) {
+    Quiet.logs();
+    CommandLine line = new CommandLine(new Main());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler(
+        (error, command, result) -> {
+          report(error, command.getErr());
+          return CommandLine.ExitCode.SOFTWARE;
+        });
+    return line.execute(args);
+  }
+
+  /** One line for what a user can mend; the whole stack on request, or where it is our fault. */
+  private static void report(Exception error, PrintWriter err) {
+    Throwable cause = rootOfUserError(error);
+    boolean expected = cause != null;
+    err.println("lorica: " + message(expected ? cause : error));
+    if (!expected || System.getenv("LORICA_DEBUG") != null) {
+      error.printStackTrace(err);
+    }
+    err.flush();
+  }
+
+  private static Throwable rootOfUserError(Throwable error) {
+    for (Throwable t = error; t != null; t = t.getCause()) {
+      if (t instanceof IllegalArgumentException
+          || t instanceof UncheckedIOException
+          || t instanceof ArithmeticException) {
+        return t;
+      }
+    }
+    return null;
+  }
+
+  private static String message(Throwable error) {
+    String text =
+        error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+
   public static void main(String[] args) {
-    System.exit(0);
+    int code = execute(args);
+    // A Databricks driver must not be exited; elsewhere idle library threads must not keep a
+    // finished command alive.
+    if (System.getenv("DATABRICKS_RUNTIME_VERSION") == null) {
+      System.exit(code);
+    } else if (code != 0) {
+      throw new IllegalStateException("lorica ended with exit code " + code);
+    }
   }
 }

@@ -1,11 +1,22 @@
 package org.lorica.config;
 
+import static org.lorica.config.Checks.atLeast;
+import static org.lorica.config.Checks.check;
+import static org.lorica.config.Checks.notBlank;
+import static org.lorica.config.Checks.positive;
+
+import com.typesafe.config.Config;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** Everything a run is told, checked once. Key names and defaults: {@code reference.conf}. */
+/**
+ * Everything a run is told, checked once. Key names, units and defaults: {@code reference.conf}.
+ *
+ * <p>Not serializable as a whole ({@code Optional} is not): executors parse {@link
+ * LoadedConfig#resolvedHocon()} again and get an equal record.
+ */
 public record RunConfig(
     General general,
     ModelConfig model,
@@ -15,56 +26,102 @@ public record RunConfig(
     FederationConfig federation,
     StrategyConfig strategy,
     OptimizerConfig optimizer,
-    PrivacyConfig privacy)
-    implements Serializable {
+    PrivacyConfig privacy) {
 
-  /** lorica.name, lorica.seed, lorica.out. */
-  public record General(String name, long seed, String out) implements Serializable {}
+  public RunConfig {
+    check(
+        clients.count() == 0 || federation.clientsPerRound() <= clients.count(),
+        "lorica.federation.clients-per-round",
+        "<= lorica.clients.count (" + clients.count() + ")",
+        federation.clientsPerRound());
+    check(
+        clients.partitioner() != ClientsConfig.Partitioner.DIRICHLET
+            || data.source() != DataConfig.Source.ROLES,
+        "lorica.clients.partitioner",
+        "natural or iid when lorica.data.source = roles (text without labels)",
+        "dirichlet");
+  }
 
-  /** lorica.model.{path, head = frozen|trained, max-length (tokens)}. */
+  /** Reads and checks a resolved tree that holds every key of {@code reference.conf}. */
+  static RunConfig from(Config resolved) {
+    return new RunConfigReader(resolved).runConfig();
+  }
+
+  /** lorica.{name, seed, out}. */
+  public record General(String name, long seed, String out) implements Serializable {
+    public General {
+      check(
+          name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"),
+          "lorica.name",
+          "letters, digits, '.', '_' or '-' (it names the run folder)",
+          '"' + name + '"');
+      notBlank("lorica.out", out);
+    }
+  }
+
+  /** lorica.model.{path, head, max-length (tokens)}. */
   public record ModelConfig(String path, Head head, int maxLength) implements Serializable {
     public enum Head {
       FROZEN,
       TRAINED
     }
+
+    public ModelConfig {
+      notBlank("lorica.model.path", path);
+      atLeast(2, "lorica.model.max-length", maxLength);
+    }
   }
 
-  /**
-   * lorica.lora.{rank, alpha, rank-stabilized, target-modules, init ("" or a PEFT adapter folder:
-   * key lorica.adapter.init)}.
-   */
+  /** lorica.lora.{rank, alpha, scaling, target-modules} and lorica.adapter.init. */
   public record LoraConfig(
-      int rank, double alpha, Scaling scaling, List<String> targetModules, Optional<String> init)
-      implements Serializable {
+      int rank, double alpha, Scaling scaling, List<String> targetModules, Optional<String> init) {
     public enum Scaling {
       STANDARD,
       RANK_STABILIZED
     }
+
+    public LoraConfig {
+      positive("lorica.lora.rank", rank);
+      positive("lorica.lora.alpha", alpha);
+      targetModules = List.copyOf(targetModules);
+    }
   }
 
-  /**
-   * lorica.data.{source, train, test, test-fraction, text-column, label-column, max-examples,
-   * languages}.
-   */
+  /** lorica.data.{source, train, test, test-fraction, max-test-examples, languages}. */
   public record DataConfig(
       Source source,
       String train,
       Optional<String> test,
       double testFraction,
       int maxTestExamples,
-      List<String> languages)
-      implements Serializable {
+      List<String> languages) {
     public enum Source {
       JDK_LOCALE_NAMES,
       TSV,
       JSONL,
       ROLES
     }
+
+    public DataConfig {
+      if (source != Source.JDK_LOCALE_NAMES && train.isBlank()) {
+        throw new IllegalArgumentException(
+            "lorica.data.train must be set when lorica.data.source = "
+                + RunConfigReader.spelled(source)
+                + ", for example --set data.train=FILE");
+      }
+      check(
+          testFraction >= 0 && testFraction < 1,
+          "lorica.data.test-fraction",
+          "in [0, 1)",
+          testFraction);
+      atLeast(0, "lorica.data.max-test-examples", maxTestExamples);
+      languages = List.copyOf(languages);
+    }
   }
 
   /**
-   * lorica.clients.{count (0 = as many as there are natural clients), partitioner, dirichlet-alpha,
-   * min-examples, max-examples}.
+   * lorica.clients.{count (0 = every natural client), partitioner, dirichlet-alpha, min-examples,
+   * max-examples (0 = no limit)}.
    */
   public record ClientsConfig(
       int count, Partitioner partitioner, double dirichletAlpha, int minExamples, int maxExamples)
@@ -74,10 +131,26 @@ public record RunConfig(
       DIRICHLET,
       NATURAL
     }
+
+    public ClientsConfig {
+      atLeast(0, "lorica.clients.count", count);
+      check(
+          count > 0 || partitioner == Partitioner.NATURAL,
+          "lorica.clients.count",
+          "> 0 unless lorica.clients.partitioner = natural",
+          count);
+      positive("lorica.clients.dirichlet-alpha", dirichletAlpha);
+      atLeast(1, "lorica.clients.min-examples", minExamples);
+      check(
+          maxExamples == 0 || maxExamples >= minExamples,
+          "lorica.clients.max-examples",
+          "0 (no limit) or >= lorica.clients.min-examples (" + minExamples + ")",
+          maxExamples);
+    }
   }
 
   /**
-   * lorica.federation.{rounds, clients-per-round, local-steps, weights, evaluate-every, runtime,
+   * lorica.federation.{rounds, clients-per-round, local-steps, weights, evaluate-every, engine,
    * clients-per-partition, partitions (0 = by clients-per-partition), tree-depth, micro-batch}.
    */
   public record FederationConfig(
@@ -100,20 +173,33 @@ public record RunConfig(
     }
 
     public record Packing(int clientsPerPartition, int partitions, int treeDepth, int microBatch)
-        implements Serializable {}
+        implements Serializable {
+      public Packing {
+        positive("lorica.federation.clients-per-partition", clientsPerPartition);
+        atLeast(0, "lorica.federation.partitions", partitions);
+        positive("lorica.federation.tree-depth", treeDepth);
+        positive("lorica.federation.micro-batch", microBatch);
+      }
+    }
+
+    public FederationConfig {
+      positive("lorica.federation.rounds", rounds);
+      positive("lorica.federation.clients-per-round", clientsPerRound);
+      positive("lorica.federation.local-steps", localSteps);
+      atLeast(0, "lorica.federation.evaluate-every", evaluateEvery);
+    }
   }
 
   /**
    * lorica.strategy.{name, oversampling, power-iterations, split, aggregation}; empty = the
-   * strategy's own default.
+   * strategy's own default. Whether the name exists is for the strategy floor to say.
    */
   public record StrategyConfig(
       String name,
       Optional<Integer> oversampling,
       Optional<Integer> powerIterations,
       Split split,
-      Aggregation aggregation)
-      implements Serializable {
+      Aggregation aggregation) {
     public enum Split {
       BALANCED,
       ORTHONORMAL
@@ -123,12 +209,15 @@ public record RunConfig(
       TWO_STAGE,
       CORE
     }
+
+    public StrategyConfig {
+      notBlank("lorica.strategy.name", name);
+      oversampling.ifPresent(p -> atLeast(0, "lorica.strategy.oversampling", p));
+      powerIterations.ifPresent(p -> atLeast(0, "lorica.strategy.power-iterations", p));
+    }
   }
 
-  /**
-   * lorica.optimizer.{name = sgd, learning-rate, learning-rate-a, learning-rate-b (both default to
-   * learning-rate)}.
-   */
+  /** lorica.optimizer.{name, learning-rate-a, -b, -head (each defaults to learning-rate)}. */
   public record OptimizerConfig(
       Kind kind, double learningRateA, double learningRateB, double learningRateHead)
       implements Serializable {
@@ -136,11 +225,22 @@ public record RunConfig(
       SGD,
       ADAMW
     }
+
+    public OptimizerConfig {
+      rate("lorica.optimizer.learning-rate-a", learningRateA);
+      rate("lorica.optimizer.learning-rate-b", learningRateB);
+      rate("lorica.optimizer.learning-rate-head", learningRateHead);
+    }
+
+    /** Zero is allowed: it freezes a factor. */
+    static void rate(String key, double found) {
+      check(found >= 0 && Double.isFinite(found), key, ">= 0 and finite", found);
+    }
   }
 
   /**
    * lorica.privacy.{mode, epsilon | noise-multiplier, delta, max-grad-norm, sampling-probability |
-   * expected-batch-size, participation-cap}.
+   * expected-batch-size}. With a sampling probability the expected batch size is not used.
    */
   public record PrivacyConfig(
       Mode mode,
@@ -149,12 +249,32 @@ public record RunConfig(
       double delta,
       double maxGradNorm,
       OptionalDouble samplingProbability,
-      int expectedBatchSize)
-      implements Serializable {
-    /** RECORD: record-level DP. NONE: no noise and no claim. */
+      int expectedBatchSize) {
+    /** RECORD: record-level DP. NONE: no clip, no noise and no claim. */
     public enum Mode {
       RECORD,
       NONE
+    }
+
+    public PrivacyConfig {
+      if (mode == Mode.RECORD && epsilon.isPresent() == noiseMultiplier.isPresent()) {
+        throw new IllegalArgumentException(
+            "lorica.privacy.epsilon and lorica.privacy.noise-multiplier: exactly one must be set, "
+                + (epsilon.isPresent() ? "both are" : "neither is"));
+      }
+      epsilon.ifPresent(e -> positive("lorica.privacy.epsilon", e));
+      noiseMultiplier.ifPresent(
+          s ->
+              check(
+                  s >= 0 && Double.isFinite(s),
+                  "lorica.privacy.noise-multiplier",
+                  ">= 0 and finite",
+                  s));
+      check(delta > 0 && delta < 1, "lorica.privacy.delta", "in (0, 1)", delta);
+      positive("lorica.privacy.max-grad-norm", maxGradNorm);
+      samplingProbability.ifPresent(
+          q -> check(q > 0 && q <= 1, "lorica.privacy.sampling-probability", "in (0, 1]", q));
+      positive("lorica.privacy.expected-batch-size", expectedBatchSize);
     }
   }
 }

@@ -68,7 +68,7 @@ public final class Tensor {
 
   /** This matrix transposed (cols × rows), without copying. */
   public Tensor t() {
-    return new Tensor(block, offset, cols, rows, stride, !transposed);
+    return new Tensor(block, offset, /* rows= */ cols, /* cols= */ rows, stride, !transposed);
   }
 
   /** Rows [from, from + count), all columns. */

@@ -1,0 +1,34 @@
+package org.lorica.cli;
+
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The Spark session of a command: the surrounding one if there is one, which then is left running.
+ */
+record SparkDriver(JavaSparkContext context, boolean owned) implements AutoCloseable {
+
+  static SparkDriver start(String name) {
+    boolean running = SparkSession.getActiveSession().isDefined();
+    SparkConf conf = new SparkConf();
+    if (!conf.contains("spark.master")) {
+      conf.setMaster("local[*]");
+    }
+    if (conf.get("spark.serializer", "").contains("Kryo")) {
+      throw new IllegalArgumentException(
+          "spark.serializer must be Spark's default Java serializer (records do not pass through Kryo), got "
+              + conf.get("spark.serializer"));
+    }
+    SparkSession session =
+        SparkSession.builder().config(conf).appName("lorica " + name).getOrCreate();
+    return new SparkDriver(JavaSparkContext.fromSparkContext(session.sparkContext()), !running);
+  }
+
+  @Override
+  public void close() {
+    if (owned && System.getenv("DATABRICKS_RUNTIME_VERSION") == null) {
+      context.stop();
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package org.lorica.config;
+
+/** Range checks whose messages start with the key, so that the loader can add file and line. */
+final class Checks {
+  private Checks() {}
+
+  static void check(boolean holds, String key, String expected, Object found) {
+    if (!holds) {
+      throw new IllegalArgumentException(key + " must be " + expected + ", got " + found);
+    }
+  }
+
+  static void atLeast(long minimum, String key, long found) {
+    check(found >= minimum, key, ">= " + minimum, found);
+  }
+
+  static void positive(String key, long found) {
+    check(found > 0, key, "> 0", found);
+  }
+
+  /** Also refuses NaN and infinities. */
+  static void positive(String key, double found) {
+    check(found > 0 && Double.isFinite(found), key, "> 0 and finite", found);
+  }
+
+  static void notBlank(String key, String found) {
+    check(!found.isBlank(), key, "a non-empty text", '"' + found + '"');
+  }
+}

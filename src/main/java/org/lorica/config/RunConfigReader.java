@@ -1,0 +1,254 @@
+package org.lorica.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+
+/** Turns a resolved tree into {@link RunConfig}; every message names key, file and line. */
+final class RunConfigReader {
+  private final Config tree;
+
+  RunConfigReader(Config resolved) {
+    this.tree = resolved;
+  }
+
+  RunConfig runConfig() {
+    try {
+      return new RunConfig(
+          general(),
+          model(),
+          lora(),
+          data(),
+          clients(),
+          federation(),
+          strategy(),
+          optimizer(),
+          privacy());
+    } catch (LocatedException e) {
+      throw e;
+    } catch (IllegalArgumentException e) {
+      throw located(e.getMessage());
+    }
+  }
+
+  private RunConfig.General general() {
+    return new RunConfig.General(text("lorica.name"), whole("lorica.seed"), text("lorica.out"));
+  }
+
+  private RunConfig.ModelConfig model() {
+    if (unset("lorica.model.path")) {
+      throw new IllegalArgumentException(
+          "lorica.model.path must be set, for example --set model.path=FOLDER");
+    }
+    return new RunConfig.ModelConfig(
+        text("lorica.model.path"),
+        choice("lorica.model.head", RunConfig.ModelConfig.Head.class),
+        integer("lorica.model.max-length"));
+  }
+
+  private RunConfig.LoraConfig lora() {
+    return new RunConfig.LoraConfig(
+        integer("lorica.lora.rank"),
+        number("lorica.lora.alpha"),
+        choice("lorica.lora.scaling", RunConfig.LoraConfig.Scaling.class),
+        texts("lorica.lora.target-modules"),
+        optionalText("lorica.adapter.init"));
+  }
+
+  private RunConfig.DataConfig data() {
+    return new RunConfig.DataConfig(
+        choice("lorica.data.source", RunConfig.DataConfig.Source.class),
+        optionalText("lorica.data.train").orElse(""),
+        optionalText("lorica.data.test"),
+        number("lorica.data.test-fraction"),
+        integer("lorica.data.max-test-examples"),
+        texts("lorica.data.languages"));
+  }
+
+  private RunConfig.ClientsConfig clients() {
+    return new RunConfig.ClientsConfig(
+        integer("lorica.clients.count"),
+        choice("lorica.clients.partitioner", RunConfig.ClientsConfig.Partitioner.class),
+        number("lorica.clients.dirichlet-alpha"),
+        integer("lorica.clients.min-examples"),
+        integer("lorica.clients.max-examples"));
+  }
+
+  private RunConfig.FederationConfig federation() {
+    return new RunConfig.FederationConfig(
+        integer("lorica.federation.rounds"),
+        integer("lorica.federation.clients-per-round"),
+        integer("lorica.federation.local-steps"),
+        choice("lorica.federation.weights", RunConfig.FederationConfig.Weights.class),
+        integer("lorica.federation.evaluate-every"),
+        choice("lorica.federation.engine", RunConfig.FederationConfig.Engine.class),
+        new RunConfig.FederationConfig.Packing(
+            integer("lorica.federation.clients-per-partition"),
+            integer("lorica.federation.partitions"),
+            integer("lorica.federation.tree-depth"),
+            integer("lorica.federation.micro-batch")));
+  }
+
+  private RunConfig.StrategyConfig strategy() {
+    return new RunConfig.StrategyConfig(
+        text("lorica.strategy.name"),
+        optionalInteger("lorica.strategy.oversampling"),
+        optionalInteger("lorica.strategy.power-iterations"),
+        choice("lorica.strategy.split", RunConfig.StrategyConfig.Split.class),
+        choice("lorica.strategy.aggregation", RunConfig.StrategyConfig.Aggregation.class));
+  }
+
+  private RunConfig.OptimizerConfig optimizer() {
+    String common = "lorica.optimizer.learning-rate";
+    double rate = number(common);
+    RunConfig.OptimizerConfig.rate(common, rate);
+    return new RunConfig.OptimizerConfig(
+        choice("lorica.optimizer.name", RunConfig.OptimizerConfig.Kind.class),
+        optionalNumber(common + "-a").orElse(rate),
+        optionalNumber(common + "-b").orElse(rate),
+        optionalNumber(common + "-head").orElse(rate));
+  }
+
+  private RunConfig.PrivacyConfig privacy() {
+    RunConfig.PrivacyConfig.Mode mode =
+        choice("lorica.privacy.mode", RunConfig.PrivacyConfig.Mode.class);
+    OptionalDouble epsilon = optionalNumber("lorica.privacy.epsilon");
+    OptionalDouble noise = optionalNumber("lorica.privacy.noise-multiplier");
+    boolean claims = mode == RunConfig.PrivacyConfig.Mode.RECORD;
+    return new RunConfig.PrivacyConfig(
+        mode,
+        claims ? epsilon : OptionalDouble.empty(),
+        claims ? noise : OptionalDouble.empty(),
+        number("lorica.privacy.delta"),
+        number("lorica.privacy.max-grad-norm"),
+        optionalNumber("lorica.privacy.sampling-probability"),
+        integer("lorica.privacy.expected-batch-size"));
+  }
+
+  /** The spelling used in files: {@code JDK_LOCALE_NAMES} is {@code jdk-locale-names}. */
+  static String spelled(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private <E extends Enum<E>> E choice(String key, Class<E> type) {
+    String found = text(key);
+    for (E value : type.getEnumConstants()) {
+      if (spelled(value).equals(found)) {
+        return value;
+      }
+    }
+    String choices =
+        Arrays.stream(type.getEnumConstants())
+            .map(RunConfigReader::spelled)
+            .collect(Collectors.joining(", "));
+    throw new IllegalArgumentException(
+        key + " must be one of " + choices + ", got \"" + found + '"');
+  }
+
+  private int integer(String key) {
+    long value = whole(key);
+    if (value != (int) value) {
+      throw wrong(key, "a whole number below 2^31");
+    }
+    return (int) value;
+  }
+
+  private long whole(String key) {
+    try {
+      return decimal(key).longValueExact();
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw wrong(key, "a whole number");
+    }
+  }
+
+  private double number(String key) {
+    try {
+      return decimal(key).doubleValue();
+    } catch (NumberFormatException e) {
+      throw wrong(key, "a number");
+    }
+  }
+
+  private BigDecimal decimal(String key) {
+    ConfigValue value = value(key);
+    boolean scalar =
+        value.valueType() == ConfigValueType.NUMBER || value.valueType() == ConfigValueType.STRING;
+    if (!scalar) {
+      throw new NumberFormatException(key);
+    }
+    return new BigDecimal(value.unwrapped().toString().trim());
+  }
+
+  private String text(String key) {
+    ConfigValueType type = value(key).valueType();
+    if (type != ConfigValueType.STRING && type != ConfigValueType.NUMBER) {
+      throw wrong(key, "a text");
+    }
+    return tree.getString(key);
+  }
+
+  private List<String> texts(String key) {
+    if (!(value(key) instanceof ConfigList list)
+        || list.stream().anyMatch(item -> item.valueType() != ConfigValueType.STRING)) {
+      throw wrong(key, "a list of texts");
+    }
+    return tree.getStringList(key);
+  }
+
+  private Optional<String> optionalText(String key) {
+    return unset(key) ? Optional.empty() : Optional.of(text(key)).filter(t -> !t.isBlank());
+  }
+
+  private Optional<Integer> optionalInteger(String key) {
+    return unset(key) ? Optional.empty() : Optional.of(integer(key));
+  }
+
+  private OptionalDouble optionalNumber(String key) {
+    return unset(key) ? OptionalDouble.empty() : OptionalDouble.of(number(key));
+  }
+
+  private boolean unset(String key) {
+    return tree.hasPathOrNull(key) && tree.getIsNull(key);
+  }
+
+  private ConfigValue value(String key) {
+    if (!tree.hasPathOrNull(key)) {
+      throw new IllegalArgumentException(key + " is missing");
+    }
+    if (tree.getIsNull(key)) {
+      throw new IllegalArgumentException(key + " must be set, got null");
+    }
+    return tree.getValue(key);
+  }
+
+  private IllegalArgumentException wrong(String key, String expected) {
+    return new IllegalArgumentException(
+        key + " must be " + expected + ", got " + Origins.shown(value(key)));
+  }
+
+  /** The message's first word is the key: its origin goes in front. */
+  private LocatedException located(String message) {
+    String key = message.split(" ", 2)[0];
+    if (key.startsWith("lorica.") && tree.hasPath(key)) {
+      return new LocatedException(Origins.prefix(tree.getValue(key).origin()) + message);
+    }
+    return new LocatedException(message);
+  }
+
+  /** Marks a message that already says where. */
+  static final class LocatedException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    LocatedException(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package org.lorica.federation;
+
+import java.util.List;
+import org.lorica.sketch.ClientMessage;
+import org.lorica.tensor.Matrix;
+
+/**
+ * The trained clients of one round. Their local results are kept until it is closed; training is
+ * never repeated.
+ */
+public interface Cohort extends AutoCloseable {
+
+  /** Σ_k w_k·message(client k), summed on a fixed-point grid: the same bits in any order. */
+  List<Matrix> weightedSum(ClientMessage message);
+
+  /** Un-noised counts of the training, for simulation's metrics. */
+  TrainingStats stats();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,59 @@
+package org.lorica.federation;
+
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
+import org.lorica.sketch.ClientMessage;
+import org.lorica.sketch.FixedPointSum;
+import org.lorica.tensor.Matrix;
+
+/** Clients trained by threads of this JVM: Spark's plain twin. */
+public final class LocalCohort implements Cohort {
+  private final List<ClientUpdate> updates;
+
+  public LocalCohort(List<ClientUpdate> updates) {
+    this.updates = List.copyOf(updates);
+  }
+
+  /** A pool of {@code threads} threads over a workbench. */
+  public static ClientPool pool(Workbench workbench, int threads) {
+    return (task, participants) -> {
+      ForkJoinPool pool = new ForkJoinPool(threads);
+      try {
+        return new LocalCohort(
+            pool.submit(
+                    () -> participants.parallelStream().map(p -> workbench.train(task, p)).toList())
+                .get());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("local training was interrupted", e);
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof RuntimeException cause) {
+          throw cause;
+        }
+        throw new IllegalStateException(e.getCause());
+      } finally {
+        pool.shutdown();
+      }
+    };
+  }
+
+  @Override
+  public List<Matrix> weightedSum(ClientMessage message) {
+    FixedPointSum sum = new FixedPointSum();
+    for (ClientUpdate update : updates) {
+      sum.addInPlace(message.from(update.adapter()), update.participant().weight());
+    }
+    return sum.toMatrices();
+  }
+
+  @Override
+  public TrainingStats stats() {
+    return updates.stream()
+        .map(ClientUpdate::stats)
+        .reduce(TrainingStats.NONE, TrainingStats::plus);
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,36 @@
+package org.lorica.federation;
+
+import java.io.Serializable;
+import java.util.Set;
+import org.lorica.lora.Role;
+import org.lorica.lora.TensorSlot;
+
+/**
+ * Which tensors a client trains at which local step (counted from 1). A trained head always trains.
+ */
+public interface LocalPlan extends Serializable {
+
+  /** Whether {@code slot} is active in local step {@code step}. */
+  boolean trains(TensorSlot slot, int step);
+
+  /** A number that tells plans apart, the same on every machine: part of the noise key. */
+  long digest();
+
+  /** The same factors at every step. */
+  static LocalPlan always(Set<Role> factors) {
+    return new Always(Set.copyOf(factors));
+  }
+
+  /** Trains the given factors of every module at every step. */
+  record Always(Set<Role> factors) implements LocalPlan {
+    @Override
+    public boolean trains(TensorSlot slot, int step) {
+      return slot.role() == Role.HEAD || factors.contains(slot.role());
+    }
+
+    @Override
+    public long digest() {
+      return (factors.contains(Role.B) ? 1L : 0L) + (factors.contains(Role.A) ? 2L : 0L);
+    }
+  }
+}

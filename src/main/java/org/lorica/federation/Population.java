@@ -1,0 +1,28 @@
+package org.lorica.federation;
+
+import java.util.List;
+import org.lorica.data.Example;
+
+/** The clients of a run and the held-out examples. */
+public interface Population {
+
+  /** The population that a configuration describes. */
+  static Population load(org.lorica.config.RunConfig config) {
+    return TextPopulation.load(config);
+  }
+
+  /** Number of registered clients. */
+  int clients();
+
+  /** Number of examples of a client; public. */
+  int size(int client);
+
+  /** A client's examples. */
+  List<Example> examples(int client);
+
+  /** Held-out examples, seen by no client. */
+  List<Example> test();
+
+  /** Names of the classes in label order; empty where there are none. */
+  List<String> labels();
+}

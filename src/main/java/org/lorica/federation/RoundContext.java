@@ -1,0 +1,28 @@
+package org.lorica.federation;
+
+import org.lorica.lora.AdapterSet;
+import org.lorica.random.Purpose;
+import org.lorica.random.RandomKey;
+import org.lorica.tensor.Matrix;
+
+/**
+ * What a strategy knows of a round.
+ *
+ * @param round counted from 0
+ * @param key the run's key
+ * @param global the adapter that the cohort started from
+ */
+public record RoundContext(int round, RandomKey key, AdapterSet global) {
+
+  /** A key for this round, purpose and module. */
+  public RandomKey key(Purpose purpose, int module) {
+    return key.with(round).with(purpose).with(module);
+  }
+
+  /** rows × cols standard normal draws for one module of this round. */
+  public Matrix gaussian(Purpose purpose, int module, int rows, int cols) {
+    double[] values = new double[rows * cols];
+    key(purpose, module).addGaussiansInPlace(1, values);
+    return Matrix.of(rows, cols, values);
+  }
+}

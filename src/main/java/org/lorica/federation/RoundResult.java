@@ -1,0 +1,31 @@
+package org.lorica.federation;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.lorica.lora.AdapterSet;
+
+/**
+ * One finished round.
+ *
+ * @param round counted from 1
+ * @param evaluation on held-out examples, where this round was evaluated
+ * @param epsilon spent so far, max over clients; empty where nothing is claimed
+ */
+public record RoundResult(
+    int round,
+    AdapterSet adapter,
+    Optional<Evaluation> evaluation,
+    OptionalDouble epsilon,
+    Traffic traffic) {
+
+  /**
+   * What a round moved and how long it took.
+   *
+   * @param stats un-noised, for simulation only
+   * @param bytesUp per client, as a real deployment would send them
+   * @param seconds by phase: train, aggregate, evaluate
+   */
+  public record Traffic(
+      TrainingStats stats, long bytesUp, long bytesDown, Map<String, Double> seconds) {}
+}

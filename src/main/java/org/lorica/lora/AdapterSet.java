@@ -1,0 +1,144 @@
+package org.lorica.lora;
+
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.lorica.tensor.Matrix;
+
+/**
+ * Immutable values of all trainable tensors, float32, flat in the order of the {@link
+ * AdapterLayout}.
+ */
+public final class AdapterSet implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final AdapterLayout layout;
+  private final float[] values;
+
+  private AdapterSet(AdapterLayout layout, float[] values) {
+    if (values.length != layout.size()) {
+      throw new IllegalArgumentException(
+          "an adapter of this layout holds " + layout.size() + " values, got " + values.length);
+    }
+    this.layout = layout;
+    this.values = values;
+  }
+
+  /** Copies {@code values}. */
+  public static AdapterSet of(AdapterLayout layout, float[] values) {
+    return new AdapterSet(layout, values.clone());
+  }
+
+  public AdapterLayout layout() {
+    return layout;
+  }
+
+  /** A copy of the flat vector. */
+  public float[] toArray() {
+    return values.clone();
+  }
+
+  /** One tensor, in doubles. */
+  public Matrix tensor(TensorSlot slot) {
+    double[] part = new double[slot.size()];
+    for (int i = 0; i < part.length; i++) {
+      part[i] = values[slot.offset() + i];
+    }
+    return Matrix.of(slot.rows(), slot.cols(), part);
+  }
+
+  /** The factors of every module, in layout order. */
+  public List<LoraFactors> factors() {
+    List<LoraFactors> all = new ArrayList<>();
+    List<TensorSlot> slots = layout.slots();
+    for (int m = 0; m < layout.modules().size(); m++) {
+      all.add(new LoraFactors(tensor(slots.get(2 * m)), tensor(slots.get(2 * m + 1))));
+    }
+    return all;
+  }
+
+  /** The tensors of the given roles, in layout order. */
+  public List<Matrix> tensors(Set<Role> roles) {
+    return layout.slots().stream().filter(s -> roles.contains(s.role())).map(this::tensor).toList();
+  }
+
+  /** This adapter with new factors for every module; the head stays. */
+  public AdapterSet withFactors(List<LoraFactors> factors) {
+    List<Matrix> tensors = new ArrayList<>();
+    for (LoraFactors f : factors) {
+      tensors.add(f.b());
+      tensors.add(f.a());
+    }
+    return withTensors(Set.of(Role.B, Role.A), tensors);
+  }
+
+  /**
+   * This adapter with the tensors of the given roles replaced, in layout order; values are rounded
+   * to float.
+   */
+  public AdapterSet withTensors(Set<Role> roles, List<Matrix> tensors) {
+    List<TensorSlot> slots = layout.slots().stream().filter(s -> roles.contains(s.role())).toList();
+    if (slots.size() != tensors.size()) {
+      throw new IllegalArgumentException(
+          "expected " + slots.size() + " tensors of roles " + roles + ", got " + tensors.size());
+    }
+    float[] next = values.clone();
+    for (int i = 0; i < slots.size(); i++) {
+      TensorSlot slot = slots.get(i);
+      Matrix matrix = tensors.get(i);
+      if (matrix.rows() != slot.rows() || matrix.cols() != slot.cols()) {
+        throw new IllegalArgumentException(
+            slot.module()
+                + " "
+                + slot.role()
+                + " is "
+                + slot.rows()
+                + " x "
+                + slot.cols()
+                + ", got "
+                + matrix.rows()
+                + " x "
+                + matrix.cols());
+      }
+      double[] from = matrix.toArray();
+      for (int j = 0; j < from.length; j++) {
+        next[slot.offset() + j] = (float) from[j];
+      }
+    }
+    return new AdapterSet(layout, next);
+  }
+
+  /**
+   * 64 bits of SHA-256 over all value bits: a part of every noise key, so that noise is never
+   * reused on another sum.
+   */
+  public long digest() {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES);
+    for (float v : values) {
+      bytes.putFloat(v);
+    }
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes.array());
+      return ByteBuffer.wrap(hash).getLong();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof AdapterSet that
+        && layout.equals(that.layout)
+        && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * layout.hashCode() + Arrays.hashCode(values);
+  }
+}

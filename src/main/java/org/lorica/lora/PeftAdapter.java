@@ -1,0 +1,111 @@
+package org.lorica.lora;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.lorica.data.SafeTensors;
+
+/**
+ * Adapters in PEFT's folder layout: {@code adapter_model.safetensors} and {@code
+ * adapter_config.json}.
+ */
+public final class PeftAdapter {
+  /** File name inside an adapter folder. */
+  public static final String FILE = "adapter_model.safetensors";
+
+  private static final String PREFIX = "base_model.model.";
+
+  private PeftAdapter() {}
+
+  /** PEFT's key of a tensor. */
+  static String key(TensorSlot slot) {
+    return switch (slot.role()) {
+      case A -> PREFIX + slot.module() + ".lora_A.weight";
+      case B -> PREFIX + slot.module() + ".lora_B.weight";
+      case HEAD -> PREFIX + slot.module();
+    };
+  }
+
+  /**
+   * Reads an adapter of {@code template}'s layout. Every factor must be there with its shape; head
+   * tensors that the file does not hold keep the template's values; a tensor that the layout does
+   * not know is an error.
+   */
+  public static AdapterSet read(Path folder, AdapterSet template) {
+    PeftConfig config = PeftConfig.read(folder);
+    AdapterLayout layout = template.layout();
+    if (config.rank() != layout.rank()) {
+      throw new IllegalArgumentException(
+          folder.resolve(PeftConfig.FILE)
+              + ": r must equal lora.rank = "
+              + layout.rank()
+              + ", found "
+              + config.rank());
+    }
+    if (Math.abs(config.scaling() - layout.scaling()) > 1e-9) {
+      throw new IllegalArgumentException(
+          folder.resolve(PeftConfig.FILE)
+              + ": its scaling must equal that of lora.alpha and lora.rank, "
+              + layout.scaling()
+              + ", found "
+              + config.scaling());
+    }
+    Path file = folder.resolve(FILE);
+    SafeTensors tensors = SafeTensors.open(file);
+    float[] values = template.toArray();
+    Set<String> unknown = new TreeSet<>(tensors.names());
+    for (TensorSlot slot : layout.slots()) {
+      String key = key(slot);
+      unknown.remove(key);
+      if (slot.role() == Role.HEAD && !tensors.names().contains(key)) {
+        continue;
+      }
+      List<Integer> shape = tensors.shape(key);
+      List<Integer> expected = shapeOf(slot);
+      if (!shape.equals(expected)) {
+        throw new IllegalArgumentException(
+            file + ": tensor " + key + " must have shape " + expected + ", found " + shape);
+      }
+      System.arraycopy(tensors.floats(key), 0, values, slot.offset(), slot.size());
+    }
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          file
+              + ": tensor "
+              + unknown.iterator().next()
+              + " belongs to no target module of this run");
+    }
+    return AdapterSet.of(layout, values);
+  }
+
+  /** A head's bias is a vector in the file. */
+  private static List<Integer> shapeOf(TensorSlot slot) {
+    return slot.role() == Role.HEAD && slot.module().endsWith(".bias")
+        ? List.of(slot.cols())
+        : List.of(slot.rows(), slot.cols());
+  }
+
+  /** Writes the adapter into {@code folder}, which is made if needed. */
+  public static void write(Path folder, AdapterSet adapter, PeftConfig config) {
+    try {
+      Files.createDirectories(folder);
+      config.write(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    float[] values = adapter.toArray();
+    Map<String, SafeTensors.Entry> entries = new LinkedHashMap<>();
+    for (TensorSlot slot : adapter.layout().slots()) {
+      float[] part = new float[slot.size()];
+      System.arraycopy(values, slot.offset(), part, 0, part.length);
+      entries.put(key(slot), new SafeTensors.Entry(shapeOf(slot), part));
+    }
+    SafeTensors.write(folder.resolve(FILE), entries);
+  }
+}

@@ -1,0 +1,88 @@
+package org.lorica.model;
+
+import org.lorica.lora.AdapterLayout;
+import org.lorica.lora.Role;
+import org.lorica.lora.TensorSlot;
+import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Tensor;
+
+/**
+ * A frozen linear layer with LoRA factors where the layout has them (arXiv 2106.09685): y = x·Wᵀ +
+ * b + s·(x·Aᵀ)·Bᵀ. Per-example gradients are formed directly from the example's token rows; they
+ * are small (rank × width), so this beats Gram-matrix norms and yields the clipped sum as well.
+ */
+final class AdaptedLinear {
+  private final Linear frozen;
+  private final double scaling;
+  private final TensorSlot b; // null without adapter
+  private final TensorSlot a;
+  private Tensor input;
+  private Tensor hidden; // x·Aᵀ, tokens × rank
+
+  AdaptedLinear(Linear frozen, AdapterLayout layout) {
+    this.frozen = frozen;
+    this.scaling = layout.scaling();
+    this.b = layout.slot(frozen.name(), Role.B).orElse(null);
+    this.a = layout.slot(frozen.name(), Role.A).orElse(null);
+  }
+
+  boolean trains(Pass pass) {
+    return pass.trains(b) || pass.trains(a);
+  }
+
+  Tensor forward(Pass pass, Tensor x) {
+    Kernels kernels = pass.kernels();
+    Tensor y = pass.tokenRows(frozen.out());
+    frozen.forward(kernels, x, y);
+    if (b != null) {
+      hidden = pass.tokenRows(a.rows());
+      kernels.gemm(1, x, pass.value(a).t(), 0, hidden);
+      kernels.gemm(scaling, hidden, pass.value(b).t(), 1, y);
+    }
+    input = x;
+    return y;
+  }
+
+  /** Gradients of the active factors only; what lies below needs none. */
+  void backward(Pass pass, Tensor dy) {
+    if (pass.trains(b)) {
+      perExample(pass, b, dy, hidden);
+    }
+    if (pass.trains(a)) {
+      perExample(pass, a, throughB(pass, dy), input);
+    }
+  }
+
+  /** Gradients of the active factors, and dx = keep·dx + dy·W + s·(dy·B)·A. */
+  void backward(Pass pass, Tensor dy, double keep, Tensor dx) {
+    Kernels kernels = pass.kernels();
+    kernels.gemm(1, dy, frozen.weight(), keep, dx);
+    if (b == null) {
+      return;
+    }
+    if (pass.trains(b)) {
+      perExample(pass, b, dy, hidden);
+    }
+    Tensor u = throughB(pass, dy);
+    if (pass.trains(a)) {
+      perExample(pass, a, u, input);
+    }
+    kernels.gemm(scaling, u, pass.value(a), 1, dx);
+  }
+
+  private Tensor throughB(Pass pass, Tensor dy) {
+    Tensor u = pass.tokenRows(b.cols());
+    pass.kernels().gemm(1, dy, pass.value(b), 0, u);
+    return u;
+  }
+
+  /** s·leftₑᵀ·rightₑ for every example e. */
+  private void perExample(Pass pass, TensorSlot slot, Tensor left, Tensor right) {
+    RaggedBatch batch = pass.batch();
+    for (int e = 0; e < batch.examples(); e++) {
+      Tensor l = left.rows(batch.start(e), batch.length(e));
+      Tensor r = right.rows(batch.start(e), batch.length(e));
+      pass.kernels().gemm(scaling, l.t(), r, 0, pass.gradient(e, slot));
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package org.lorica.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Tensor;
+
+/**
+ * Scaled dot-product attention within every example of a ragged batch (arXiv 1706.03762), with as
+ * many or fewer key than query heads (arXiv 2305.13245). Heads are strided views of the token rows;
+ * nothing is transposed or padded.
+ */
+final class Attention {
+
+  /** Which tokens a token sees. */
+  enum Sight {
+    WHOLE_SEQUENCE,
+    CAUSAL
+  }
+
+  /** Query head h reads key head h / (heads / keyHeads). */
+  record Shape(int heads, int keyHeads, int headWidth, Sight sight) {
+    Shape {
+      if (heads <= 0 || keyHeads <= 0 || heads % keyHeads != 0) {
+        throw new IllegalArgumentException(
+            "num_attention_heads must be a multiple of num_key_value_heads, got "
+                + heads
+                + " and "
+                + keyHeads);
+      }
+    }
+
+    int queryWidth() {
+      return heads * headWidth;
+    }
+
+    int keyWidth() {
+      return keyHeads * headWidth;
+    }
+  }
+
+  /** Queries (tokens × queryWidth), keys and values (tokens × keyWidth), or their gradients. */
+  record Inputs(Tensor queries, Tensor keys, Tensor values) {}
+
+  private final Shape shape;
+  private final double scale;
+  private final List<Tensor> probabilities = new ArrayList<>(); // an example: heads·length × length
+  private Inputs inputs;
+
+  Attention(Shape shape) {
+    this.shape = shape;
+    this.scale = 1 / Math.sqrt(shape.headWidth());
+  }
+
+  Tensor forward(Pass pass, Inputs in) {
+    inputs = in;
+    probabilities.clear();
+    Kernels kernels = pass.kernels();
+    Tensor context = pass.tokenRows(shape.queryWidth());
+    for (int e = 0; e < pass.batch().examples(); e++) {
+      int length = pass.batch().length(e);
+      Tensor p = pass.allocate(shape.heads() * length, length);
+      for (int h = 0; h < shape.heads(); h++) {
+        Tensor scores = p.rows(h * length, length);
+        Tensor keys = keyHead(pass, in.keys(), e, h);
+        kernels.gemm(scale, queryHead(pass, in.queries(), e, h), keys.t(), 0, scores);
+        if (shape.sight() == Sight.CAUSAL) {
+          kernels.softmax(1, 1, scores);
+        }
+      }
+      if (shape.sight() == Sight.WHOLE_SEQUENCE) {
+        kernels.softmax(length, 0, p);
+      }
+      for (int h = 0; h < shape.heads(); h++) {
+        Tensor values = keyHead(pass, in.values(), e, h);
+        kernels.gemm(1, p.rows(h * length, length), values, 0, queryHead(pass, context, e, h));
+      }
+      probabilities.add(p);
+    }
+    return context;
+  }
+
+  /** Gradients with respect to queries, keys and values, in new memory. */
+  Inputs backward(Pass pass, Tensor dContext) {
+    Kernels kernels = pass.kernels();
+    Inputs d =
+        new Inputs(
+            pass.tokenRows(shape.queryWidth()),
+            pass.tokenRows(shape.keyWidth()),
+            pass.tokenRows(shape.keyWidth()));
+    for (int e = 0; e < pass.batch().examples(); e++) {
+      int length = pass.batch().length(e);
+      Tensor p = probabilities.get(e);
+      Tensor dp = pass.allocate(p.rows(), p.cols());
+      for (int h = 0; h < shape.heads(); h++) {
+        Tensor dOut = queryHead(pass, dContext, e, h);
+        Tensor rows = p.rows(h * length, length);
+        kernels.gemm(
+            1, dOut, keyHead(pass, inputs.values(), e, h).t(), 0, dp.rows(h * length, length));
+        kernels.gemm(1, rows.t(), dOut, keep(h), keyHead(pass, d.values(), e, h));
+      }
+      kernels.softmaxGradient(p, dp);
+      for (int h = 0; h < shape.heads(); h++) {
+        Tensor ds = dp.rows(h * length, length);
+        Tensor keys = keyHead(pass, inputs.keys(), e, h);
+        Tensor queries = queryHead(pass, inputs.queries(), e, h);
+        kernels.gemm(scale, ds, keys, 0, queryHead(pass, d.queries(), e, h));
+        kernels.gemm(scale, ds.t(), queries, keep(h), keyHead(pass, d.keys(), e, h));
+      }
+    }
+    return d;
+  }
+
+  /** 0 for the first query head of a key head, whose sum starts there; 1 for the others. */
+  private double keep(int head) {
+    return head % (shape.heads() / shape.keyHeads()) == 0 ? 0 : 1;
+  }
+
+  private Tensor queryHead(Pass pass, Tensor rows, int example, int head) {
+    return head(pass, rows, example, head);
+  }
+
+  private Tensor keyHead(Pass pass, Tensor rows, int example, int head) {
+    return head(pass, rows, example, head / (shape.heads() / shape.keyHeads()));
+  }
+
+  private Tensor head(Pass pass, Tensor rows, int example, int index) {
+    return rows.view(
+        pass.batch().start(example),
+        pass.batch().length(example),
+        index * shape.headWidth(),
+        shape.headWidth());
+  }
+}

@@ -1,0 +1,98 @@
+package org.lorica.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A model folder's config.json. Every complaint names the file, the key and what was found. */
+final class HuggingFaceConfig {
+  private final Path file;
+  private final JsonNode root;
+
+  private HuggingFaceConfig(Path file, JsonNode root) {
+    this.file = file;
+    this.root = root;
+  }
+
+  static HuggingFaceConfig read(Path folder) {
+    Path file = folder.resolve("config.json");
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          folder + ": expected a Hugging Face model folder with config.json, found none");
+    }
+    try {
+      JsonNode root = new ObjectMapper().readTree(Files.readString(file));
+      if (!root.isObject()) {
+        throw new IllegalArgumentException(file + ": expected a JSON object, found " + root);
+      }
+      return new HuggingFaceConfig(file, root);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          file + ": expected JSON, found " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  /** A required integer above 0. */
+  int size(String key) {
+    JsonNode node = root.path(key);
+    if (!node.isInt() || node.asInt() <= 0) {
+      throw bad(key, "an integer > 0");
+    }
+    return node.asInt();
+  }
+
+  /** An integer above 0, or {@code fallback} where the key is absent or null. */
+  int size(String key, int fallback) {
+    return root.path(key).isMissingNode() || root.path(key).isNull() ? fallback : size(key);
+  }
+
+  /** A number above 0, or {@code fallback} where the key is absent. */
+  double positive(String key, double fallback) {
+    JsonNode node = root.path(key);
+    if (node.isMissingNode()) {
+      return fallback;
+    }
+    if (!node.isNumber() || !(node.asDouble() > 0)) {
+      throw bad(key, "a number > 0");
+    }
+    return node.asDouble();
+  }
+
+  /** The text at {@code key}, which must be one of those supported. */
+  String oneOf(String key, List<String> supported) {
+    JsonNode node = root.path(key);
+    if (!node.isTextual() || !supported.contains(node.asText())) {
+      throw bad(key, "one of " + supported);
+    }
+    return node.asText();
+  }
+
+  /** Refuses a value other than the one this code computes; an absent key means that value. */
+  void require(String key, String supported) {
+    JsonNode node = root.path(key);
+    if (!node.isMissingNode() && !node.asText().equals(supported)) {
+      throw bad(key, supported);
+    }
+  }
+
+  boolean flag(String key) {
+    JsonNode node = root.path(key);
+    if (!node.isMissingNode() && !node.isBoolean()) {
+      throw bad(key, "true or false");
+    }
+    return node.asBoolean(false);
+  }
+
+  IllegalArgumentException bad(String key, String expected) {
+    String found = root.path(key).isMissingNode() ? "nothing" : root.path(key).toString();
+    return new IllegalArgumentException(
+        file + ": " + key + ": expected " + expected + ", found " + found);
+  }
+}

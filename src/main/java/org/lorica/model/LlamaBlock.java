@@ -1,0 +1,142 @@
+package org.lorica.model;
+
+import org.lorica.lora.AdapterLayout;
+import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Norm;
+import org.lorica.tensor.Rotary;
+import org.lorica.tensor.Tensor;
+
+/** LLaMA's layer (arXiv 2302.13971): normalised input to attention and SwiGLU, each added back. */
+final class LlamaBlock implements Block {
+
+  /** Frozen weights of one layer. */
+  record Weights(Norm inputNorm, SelfAttention attention, Norm middleNorm, FeedForward mlp) {}
+
+  /** Frozen weights of the attention part. */
+  record SelfAttention(Linear query, Linear key, Linear value, Linear output) {}
+
+  /** Frozen weights of the feed-forward part. */
+  record FeedForward(Linear gate, Linear up, Linear down) {}
+
+  private final Weights weights;
+  private final Rotary rotary;
+  private final Attention attention;
+  private final AdaptedLinear query;
+  private final AdaptedLinear key;
+  private final AdaptedLinear value;
+  private final AdaptedLinear output;
+  private final AdaptedLinear gate;
+  private final AdaptedLinear up;
+  private final AdaptedLinear down;
+  private Tensor input;
+  private Tensor inputStats;
+  private Tensor middle;
+  private Tensor middleStats;
+  private Tensor gated;
+  private Tensor raised;
+
+  LlamaBlock(Weights weights, Attention.Shape shape, Rotary rotary, AdapterLayout layout) {
+    this.weights = weights;
+    this.rotary = rotary;
+    this.attention = new Attention(shape);
+    this.query = new AdaptedLinear(weights.attention().query(), layout);
+    this.key = new AdaptedLinear(weights.attention().key(), layout);
+    this.value = new AdaptedLinear(weights.attention().value(), layout);
+    this.output = new AdaptedLinear(weights.attention().output(), layout);
+    this.gate = new AdaptedLinear(weights.mlp().gate(), layout);
+    this.up = new AdaptedLinear(weights.mlp().up(), layout);
+    this.down = new AdaptedLinear(weights.mlp().down(), layout);
+  }
+
+  @Override
+  public boolean trains(Pass pass) {
+    return attentionTrains(pass) || gate.trains(pass) || up.trains(pass) || down.trains(pass);
+  }
+
+  private boolean attentionTrains(Pass pass) {
+    return projectionsTrain(pass) || output.trains(pass);
+  }
+
+  private boolean projectionsTrain(Pass pass) {
+    return query.trains(pass) || key.trains(pass) || value.trains(pass);
+  }
+
+  @Override
+  public Tensor forward(Pass pass, Tensor x) {
+    Kernels kernels = pass.kernels();
+    input = x;
+    inputStats = pass.tokenRows(2);
+    Tensor normed = pass.tokenRows(x.cols());
+    kernels.rmsNorm(x, weights.inputNorm(), normed, inputStats);
+    Tensor q = query.forward(pass, normed);
+    Tensor k = key.forward(pass, normed);
+    kernels.rotary(rotary, pass.batch().positions(), q);
+    kernels.rotary(rotary, pass.batch().positions(), k);
+    Tensor v = value.forward(pass, normed);
+    middle = output.forward(pass, attention.forward(pass, new Attention.Inputs(q, k, v)));
+    kernels.axpy(1, x, middle);
+
+    middleStats = pass.tokenRows(2);
+    Tensor again = pass.tokenRows(x.cols());
+    kernels.rmsNorm(middle, weights.middleNorm(), again, middleStats);
+    gated = gate.forward(pass, again);
+    raised = up.forward(pass, again);
+    Tensor product = pass.tokenRows(gated.cols());
+    kernels.swiglu(gated, raised, product);
+    Tensor y = down.forward(pass, product);
+    kernels.axpy(1, middle, y);
+    return y;
+  }
+
+  @Override
+  public void backward(Pass pass, Tensor dy, Reach reach) {
+    Kernels kernels = pass.kernels();
+    boolean belowMlp = reach == Reach.INPUT || attentionTrains(pass);
+    if (!belowMlp && !gate.trains(pass) && !up.trains(pass)) {
+      down.backward(pass, dy);
+      return;
+    }
+    Tensor dProduct = pass.tokenRows(gated.cols());
+    down.backward(pass, dy, 0, dProduct);
+    Tensor dGate = pass.tokenRows(gated.cols());
+    Tensor dUp = pass.tokenRows(gated.cols());
+    kernels.swigluGradient(gated, raised, dProduct, dGate, dUp);
+    if (!belowMlp) {
+      gate.backward(pass, dGate);
+      up.backward(pass, dUp);
+      return;
+    }
+    Tensor dNormed = pass.tokenRows(dy.cols());
+    gate.backward(pass, dGate, 0, dNormed);
+    up.backward(pass, dUp, 1, dNormed);
+    kernels.rmsNormGradient(middle, weights.middleNorm(), middleStats, dNormed, dNormed);
+    kernels.axpy(1, dNormed, dy);
+    attentionBackward(pass, dy, reach);
+  }
+
+  /** dx comes in as the residual's share. */
+  private void attentionBackward(Pass pass, Tensor dx, Reach reach) {
+    Kernels kernels = pass.kernels();
+    if (reach == Reach.OWN_FACTORS && !projectionsTrain(pass)) {
+      output.backward(pass, dx);
+      return;
+    }
+    Tensor dContext = pass.tokenRows(weights.attention().output().in());
+    output.backward(pass, dx, 0, dContext);
+    Attention.Inputs d = attention.backward(pass, dContext);
+    kernels.rotary(rotary.inverse(), pass.batch().positions(), d.queries());
+    kernels.rotary(rotary.inverse(), pass.batch().positions(), d.keys());
+    if (reach == Reach.OWN_FACTORS) {
+      query.backward(pass, d.queries());
+      key.backward(pass, d.keys());
+      value.backward(pass, d.values());
+      return;
+    }
+    Tensor dNormed = pass.tokenRows(dx.cols());
+    query.backward(pass, d.queries(), 0, dNormed);
+    key.backward(pass, d.keys(), 1, dNormed);
+    value.backward(pass, d.values(), 1, dNormed);
+    kernels.rmsNormGradient(input, weights.inputNorm(), inputStats, dNormed, dNormed);
+    kernels.axpy(1, dNormed, dx);
+  }
+}

@@ -1,0 +1,77 @@
+package org.lorica.model;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.lorica.lora.ActiveTensors;
+import org.lorica.lora.TensorSlot;
+import org.lorica.tensor.Arena;
+import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Tensor;
+
+/** What one forward pass, and its backward pass if any, share: batch, adapter values, gradients. */
+final class Pass {
+  private final Kernels kernels;
+  private final Arena arena;
+  private final RaggedBatch batch;
+  private final Tensor adapter; // 1 × layout size
+  private final Map<Integer, Integer> packedOffsets = new HashMap<>(); // by offset in the layout
+  private Tensor gradients; // examples × active size; null without gradients
+
+  Pass(Kernels kernels, Arena arena, Tensor adapter, RaggedBatch batch) {
+    this.kernels = kernels;
+    this.arena = arena;
+    this.adapter = adapter;
+    this.batch = batch;
+  }
+
+  /** Reserves one packed gradient row an example. */
+  void reserveGradients(ActiveTensors active) {
+    int packed = 0;
+    for (TensorSlot slot : active.slots()) {
+      packedOffsets.put(slot.offset(), packed);
+      packed += slot.size();
+    }
+    gradients = arena.allocate(batch.examples(), packed);
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  RaggedBatch batch() {
+    return batch;
+  }
+
+  Arena arena() {
+    return arena;
+  }
+
+  Tensor allocate(int rows, int cols) {
+    return arena.allocate(rows, cols);
+  }
+
+  /** One row a token. */
+  Tensor tokenRows(int cols) {
+    return arena.allocate(batch.tokens(), cols);
+  }
+
+  /** Whether gradients of this tensor are wanted. */
+  boolean trains(TensorSlot slot) {
+    return slot != null && packedOffsets.containsKey(slot.offset());
+  }
+
+  /** The adapter's present values of this tensor. */
+  Tensor value(TensorSlot slot) {
+    return adapter.matrixInRow(0, slot.offset(), slot.rows(), slot.cols());
+  }
+
+  /** Where the gradient of one example with respect to this tensor belongs. */
+  Tensor gradient(int example, TensorSlot slot) {
+    int from = packedOffsets.get(slot.offset());
+    return gradients.matrixInRow(example, from, slot.rows(), slot.cols());
+  }
+
+  Tensor gradients() {
+    return gradients;
+  }
+}

@@ -1,0 +1,178 @@
+package org.lorica.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.lorica.data.Example;
+import org.lorica.lora.ActiveTensors;
+import org.lorica.lora.AdapterLayout;
+import org.lorica.lora.LoraModule;
+import org.lorica.tensor.Arena;
+import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Tensor;
+
+/**
+ * Runs a stack of layers between two ends. All memory comes from one arena that is reset at every
+ * call, so nothing is reserved once the largest batch has been seen.
+ */
+final class TransformerWorker implements Worker {
+  private static final int TOKENS_AT_ONCE = 1024; // keeps predictions of many examples small
+
+  /** The layers of one worker, bottom first, and what stands around them. */
+  record Stack(Ends ends, List<Block> blocks) {}
+
+  private final Model model;
+  private final Kernels kernels;
+  private final AdapterLayout layout;
+  private final Stack stack;
+  private final Arena arena;
+
+  TransformerWorker(Model model, Kernels kernels, AdapterLayout layout, Stack stack) {
+    requireKnown(layout.modules(), model.linearModules(), "linear layers");
+    requireKnown(layout.head(), model.headModules(), "head tensors");
+    this.model = model;
+    this.kernels = kernels;
+    this.layout = layout;
+    this.stack = stack;
+    this.arena = new Arena(kernels.precision());
+  }
+
+  private static void requireKnown(List<LoraModule> asked, List<LoraModule> known, String what) {
+    for (LoraModule module : asked) {
+      if (!known.contains(module)) {
+        throw new IllegalArgumentException(
+            "the adapter's layout: expected one of the model's "
+                + what
+                + " "
+                + known
+                + ", found "
+                + module);
+      }
+    }
+  }
+
+  @Override
+  public Predictions predict(float[] adapter, List<Example> batch) {
+    requireValid(adapter, batch);
+    float[][] logits = new float[batch.size()][];
+    double[] losses = new double[batch.size()];
+    int from = 0;
+    while (from < batch.size()) {
+      int to = from;
+      int tokens = 0;
+      while (to < batch.size()
+          && (to == from || tokens + batch.get(to).length() <= TOKENS_AT_ONCE)) {
+        tokens += batch.get(to++).length();
+      }
+      Pass pass = start(adapter, batch.subList(from, to));
+      double[] some = new double[to - from];
+      Tensor rows = stack.ends().predict(pass, forward(pass), some);
+      for (int e = from; e < to; e++) {
+        losses[e] = some[e - from];
+        logits[e] = rows.rows(e - from, 1).toFloats();
+      }
+      from = to;
+    }
+    return new Predictions(logits, losses);
+  }
+
+  @Override
+  public PerExampleGradients gradients(float[] adapter, ActiveTensors active, List<Example> batch) {
+    requireValid(adapter, batch);
+    requireLabels(batch);
+    double[] losses = new double[batch.size()];
+    if (batch.isEmpty()) {
+      return new PackedGradients(kernels, null, losses);
+    }
+    Pass pass = start(adapter, batch);
+    pass.reserveGradients(active);
+    Tensor x = forward(pass);
+    int lowest = lowestTrained(pass);
+    Tensor dx = lowest < stack.blocks().size() ? pass.tokenRows(x.cols()) : null;
+    stack.ends().differentiate(pass, x, losses, dx);
+    for (int i = stack.blocks().size() - 1; i >= lowest; i--) {
+      Arena.Mark mark = arena.mark();
+      Block.Reach reach = i == lowest ? Block.Reach.OWN_FACTORS : Block.Reach.INPUT;
+      stack.blocks().get(i).backward(pass, dx, reach);
+      arena.release(mark);
+    }
+    return new PackedGradients(kernels, pass.gradients(), losses);
+  }
+
+  /** Bytes held off the heap by this worker. */
+  long reservedBytes() {
+    return arena.reservedBytes();
+  }
+
+  private Pass start(float[] adapter, List<Example> batch) {
+    arena.reset();
+    Tensor values = arena.allocate(1, adapter.length);
+    values.write(adapter, 0);
+    return new Pass(kernels, arena, values, new RaggedBatch(batch));
+  }
+
+  private Tensor forward(Pass pass) {
+    Tensor x = stack.ends().embed(pass);
+    for (Block block : stack.blocks()) {
+      x = block.forward(pass, x);
+    }
+    return x;
+  }
+
+  /** Index of the lowest layer with an active tensor; the number of layers if there is none. */
+  private int lowestTrained(Pass pass) {
+    int lowest = 0;
+    while (lowest < stack.blocks().size() && !stack.blocks().get(lowest).trains(pass)) {
+      lowest++;
+    }
+    return lowest;
+  }
+
+  private void requireValid(float[] adapter, List<Example> batch) {
+    if (adapter.length != layout.size()) {
+      throw new IllegalArgumentException(
+          "the adapter must have " + layout.size() + " values, got " + adapter.length);
+    }
+    for (int e = 0; e < batch.size(); e++) {
+      Example example = batch.get(e);
+      if (example.length() > model.maxPositions()) {
+        throw new IllegalArgumentException(
+            "example "
+                + e
+                + " of the batch must have at most "
+                + model.maxPositions()
+                + " tokens, the model's longest sequence, got "
+                + example.length());
+      }
+      for (int i = 0; i < example.length(); i++) {
+        requireBelow(model.vocabularySize(), example.token(i), "token " + i + " of example " + e);
+      }
+      if (model.task() == Model.Task.SEQUENCE_CLASSIFICATION
+          && example.label() != Example.NO_LABEL) {
+        requireBelow(model.outputs(), example.label(), "the label of example " + e);
+      }
+    }
+  }
+
+  private static void requireBelow(int bound, int value, String what) {
+    if (value < 0 || value >= bound) {
+      throw new IllegalArgumentException(
+          what + " of the batch must be 0 to " + (bound - 1) + ", got " + value);
+    }
+  }
+
+  private void requireLabels(List<Example> batch) {
+    if (model.task() != Model.Task.SEQUENCE_CLASSIFICATION) {
+      return;
+    }
+    List<Integer> missing = new ArrayList<>();
+    for (int e = 0; e < batch.size(); e++) {
+      if (batch.get(e).label() == Example.NO_LABEL) {
+        missing.add(e);
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new IllegalArgumentException(
+          "training needs a label for every example of the batch, got none for " + missing);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package org.lorica.privacy;
+
+import org.apache.commons.math3.special.Gamma;
+
+/**
+ * Rényi accountant of the sampled Gaussian (Mironov, Talwar and Zhang, arXiv 1908.10530), integer
+ * orders by the closed form and fractional ones by quadrature in log space; conversion by
+ * proposition 12 of Canonne, Kamath and Steinke, arXiv 2004.00010.
+ */
+public final class RdpAccountant implements Accountant {
+  private static final double[] ORDERS = orders();
+
+  private static double[] orders() {
+    java.util.stream.DoubleStream.Builder orders = java.util.stream.DoubleStream.builder();
+    for (int i = 1; i < 100; i++) {
+      orders.add(1 + i / 10.0);
+    }
+    for (int i = 11; i < 64; i++) {
+      orders.add(i);
+    }
+    for (int order : new int[] {128, 256, 512, 1024}) {
+      orders.add(order);
+    }
+    return orders.build().toArray();
+  }
+
+  @Override
+  public String name() {
+    return "rdp";
+  }
+
+  @Override
+  public double epsilon(SampledGaussian step, int steps, double delta) {
+    if (!(delta > 0 && delta < 1)) {
+      throw new IllegalArgumentException("delta must be in (0, 1), got " + delta);
+    }
+    if (steps < 0) {
+      throw new IllegalArgumentException("steps must be >= 0, got " + steps);
+    }
+    if (steps == 0 || step.samplingProbability() == 0) {
+      return 0;
+    }
+    if (step.noiseMultiplier() == 0) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double best = Double.POSITIVE_INFINITY;
+    for (double order : ORDERS) {
+      if (order > 1.01) {
+        double rdp = steps * rdp(step, order);
+        double epsilon = rdp + Math.log1p(-1 / order) - Math.log(delta * order) / (order - 1);
+        best = Math.min(best, epsilon);
+      }
+    }
+    return Math.max(0, best);
+  }
+
+  /** Rényi divergence of one step at an order above 1. */
+  static double rdp(SampledGaussian step, double order) {
+    double q = step.samplingProbability();
+    double sigma = step.noiseMultiplier();
+    if (q == 1) {
+      return order / (2 * sigma * sigma);
+    }
+    double logA =
+        order == Math.rint(order)
+            ? integerLogA(q, sigma, (int) order)
+            : fractionalLogA(q, sigma, order);
+    return Math.max(0, logA / (order - 1));
+  }
+
+  private static double integerLogA(double q, double sigma, int order) {
+    double[] terms = new double[order + 1];
+    for (int k = 0; k <= order; k++) {
+      terms[k] =
+          Gamma.logGamma(order + 1.0)
+              - Gamma.logGamma(k + 1.0)
+              - Gamma.logGamma(order - k + 1.0)
+              + (order - k) * Math.log1p(-q)
+              + k * Math.log(q)
+              + ((double) k * k - k) / (2 * sigma * sigma);
+    }
+    return logSum(terms);
+  }
+
+  private static double fractionalLogA(double q, double sigma, double order) {
+    double from = -12 * sigma - 2;
+    double to = order + 12 * sigma + 2;
+    double width =
+        Math.min(sigma / 20, sigma * sigma / 4); // the trapezoid rule converges exponentially here
+    int points = (int) Math.ceil((to - from) / width) + 1;
+    double[] terms = new double[points];
+    double constant = Math.log(width) - Math.log(sigma * Math.sqrt(2 * Math.PI));
+    for (int i = 0; i < points; i++) {
+      double x = from + i * width;
+      double ratio = logAdd(Math.log1p(-q), Math.log(q) + (2 * x - 1) / (2 * sigma * sigma));
+      terms[i] = constant - x * x / (2 * sigma * sigma) + order * ratio;
+    }
+    return logSum(terms);
+  }
+
+  private static double logAdd(double a, double b) {
+    double high = Math.max(a, b);
+    return high + Math.log1p(Math.exp(Math.min(a, b) - high));
+  }
+
+  private static double logSum(double[] terms) {
+    double high = Double.NEGATIVE_INFINITY;
+    for (double term : terms) {
+      high = Math.max(high, term);
+    }
+    double sum = 0;
+    for (double term : terms) {
+      sum += Math.exp(term - high);
+    }
+    return high + Math.log(sum);
+  }
+}

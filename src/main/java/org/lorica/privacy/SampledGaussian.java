@@ -1,0 +1,23 @@
+package org.lorica.privacy;
+
+import java.io.Serializable;
+
+/**
+ * One step: a Poisson-subsampled Gaussian mechanism under add/remove of one record.
+ *
+ * @param samplingProbability q in [0, 1]
+ * @param noiseMultiplier σ ≥ 0, standard deviation of the noise on the sum divided by the
+ *     sensitivity
+ */
+public record SampledGaussian(double samplingProbability, double noiseMultiplier)
+    implements Serializable {
+  public SampledGaussian {
+    if (!(samplingProbability >= 0 && samplingProbability <= 1)) {
+      throw new IllegalArgumentException(
+          "samplingProbability must be in [0, 1], got " + samplingProbability);
+    }
+    if (!(noiseMultiplier >= 0)) {
+      throw new IllegalArgumentException("noiseMultiplier must be >= 0, got " + noiseMultiplier);
+    }
+  }
+}

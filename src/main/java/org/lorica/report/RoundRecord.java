@@ -1,0 +1,63 @@
+package org.lorica.report;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+
+/**
+ * One line of {@code rounds.jsonl}.
+ *
+ * @param round from 1 to {@code rounds}
+ * @param epsilon ε spent so far in nats; empty when nothing is claimed
+ * @param seconds wall-clock seconds by phase
+ * @param privateFields names of fields computed from private data without noise: they may be shown
+ *     in a simulation and must not be released by a real deployment
+ */
+public record RoundRecord(
+    int round,
+    int rounds,
+    Quality quality,
+    OptionalDouble epsilon,
+    int clients,
+    Traffic traffic,
+    Map<String, Double> seconds,
+    List<String> privateFields) {
+
+  public RoundRecord {
+    if (round < 1 || round > rounds) {
+      throw new IllegalArgumentException("round must be in 1.." + rounds + ", got " + round);
+    }
+    if (clients < 0) {
+      throw new IllegalArgumentException("clients must be >= 0, got " + clients);
+    }
+    seconds = Collections.unmodifiableMap(new TreeMap<>(seconds));
+    privateFields = List.copyOf(privateFields);
+  }
+
+  /**
+   * Losses in nats (per token for causal language models); empty where not measured this round.
+   *
+   * @param metric name of {@code metricValue}, for example {@code accuracy} (a share in [0, 1])
+   */
+  public record Quality(
+      OptionalDouble trainLoss,
+      OptionalDouble testLoss,
+      String metric,
+      OptionalDouble metricValue) {}
+
+  /** Bytes per client in this round, as a real deployment would send them. */
+  public record Traffic(long bytesUpPerClient, long bytesDownPerClient) {
+    public Traffic {
+      if (bytesUpPerClient < 0 || bytesDownPerClient < 0) {
+        throw new IllegalArgumentException(
+            "bytes per client must be >= 0, got "
+                + bytesUpPerClient
+                + " up and "
+                + bytesDownPerClient
+                + " down");
+      }
+    }
+  }
+}

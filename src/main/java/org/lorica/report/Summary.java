@@ -1,0 +1,69 @@
+package org.lorica.report;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * The closing words of a run, for {@code summary.txt} and the console.
+ *
+ * @param scores learned adapter first, then what it is compared with
+ * @param files where the run folder will be
+ */
+public record Summary(
+    String name, int rounds, List<Score> scores, PrivacyStatement privacy, Path files) {
+
+  public Summary {
+    scores = List.copyOf(scores);
+  }
+
+  /**
+   * One line of the comparison, on the held-out examples.
+   *
+   * @param who for example {@code base model, untrained adapter} or {@code majority guess}
+   * @param loss in nats; empty where it makes no sense
+   */
+  public record Score(String who, OptionalDouble loss, String metric, OptionalDouble value) {}
+
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    line(text, "%s: %d rounds", name, rounds);
+    line(text, "");
+    line(text, "On held-out examples:");
+    int width = scores.stream().mapToInt(score -> score.who().length()).max().orElse(0);
+    for (Score score : scores) {
+      StringBuilder found = new StringBuilder();
+      score.loss().ifPresent(l -> found.append(Wording.format("  loss %.3f nats", l)));
+      score.value().ifPresent(v -> found.append("  ").append(Wording.metric(score.metric(), v)));
+      line(text, "  %-" + Math.max(1, width) + "s%s", score.who(), found);
+    }
+    line(text, "");
+    privacyWords(text);
+    line(text, "");
+    line(text, "Files: %s", files);
+    return text.toString();
+  }
+
+  private void privacyWords(StringBuilder text) {
+    PrivacyStatement.Claim claim = privacy.claim();
+    PrivacyStatement.EpsilonSpent spent = privacy.epsilon();
+    OptionalDouble epsilon = spent.pld().isPresent() ? spent.pld() : spent.rdp();
+    if (epsilon.isEmpty()) {
+      line(text, "Privacy: no epsilon is claimed (mode %s).", claim.mode());
+      return;
+    }
+    line(
+        text,
+        "Privacy: ε = %.2f at δ = %s, for a %s (%s), against %s.",
+        epsilon.getAsDouble(),
+        Wording.small(spent.delta()),
+        claim.unit(),
+        claim.relation(),
+        claim.threatModel());
+    line(text, "Formal guarantee: %s.", claim.formalGuarantee());
+  }
+
+  private static void line(StringBuilder text, String pattern, Object... values) {
+    text.append(Wording.format(pattern, values)).append('\n');
+  }
+}

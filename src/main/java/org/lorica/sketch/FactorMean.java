@@ -1,0 +1,34 @@
+package org.lorica.sketch;
+
+import java.util.List;
+import java.util.Set;
+import org.lorica.lora.AdapterLayout;
+import org.lorica.lora.AdapterSet;
+import org.lorica.lora.Role;
+import org.lorica.lora.TensorSlot;
+import org.lorica.tensor.Matrix;
+
+/** The trained tensors themselves, to be averaged one by one. */
+public record FactorMean(Set<Role> roles) implements ClientMessage {
+  public FactorMean {
+    roles = Set.copyOf(roles);
+  }
+
+  @Override
+  public List<Matrix> from(AdapterSet client) {
+    return client.tensors(roles);
+  }
+
+  @Override
+  public long valuesUp(AdapterLayout layout) {
+    return layout.slots().stream()
+        .filter(s -> roles.contains(s.role()))
+        .mapToLong(TensorSlot::size)
+        .sum();
+  }
+
+  @Override
+  public long valuesDown() {
+    return 0;
+  }
+}

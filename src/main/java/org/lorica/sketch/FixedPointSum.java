@@ -1,0 +1,95 @@
+package org.lorica.sketch;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.lorica.tensor.Matrix;
+
+/**
+ * A sum of matrices that does not depend on the order of its terms: every weighted value is rounded
+ * to a multiple of 2^−42 and added as an int64. Integer addition is associative, so any
+ * partitioning, tree or arrival order gives the same bits; it is also the sum that secure
+ * aggregation would compute. Rounding costs at most 2^−43 a term; a total must stay below 2^20.
+ * Starts empty, so that it costs nothing to ship.
+ */
+public final class FixedPointSum implements Serializable {
+  private static final long serialVersionUID = 1L;
+  private static final double GRID = 0x1p42;
+  private static final double LIMIT = 0x1p20;
+
+  private long[] totals = new long[0];
+  private int[] rows = new int[0];
+  private int[] cols = new int[0];
+
+  /** this += weight·matrices. All calls must bring the same shapes. */
+  public FixedPointSum addInPlace(List<Matrix> matrices, double weight) {
+    if (rows.length == 0) {
+      shapeFor(matrices);
+    }
+    int at = 0;
+    for (Matrix matrix : matrices) {
+      for (int i = 0; i < matrix.rows(); i++) {
+        for (int j = 0; j < matrix.cols(); j++) {
+          totals[at] = Math.addExact(totals[at], onGrid(matrix.at(i, j) * weight));
+          at++;
+        }
+      }
+    }
+    if (at != totals.length) {
+      throw new IllegalArgumentException("expected " + totals.length + " values, got " + at);
+    }
+    return this;
+  }
+
+  private void shapeFor(List<Matrix> matrices) {
+    rows = matrices.stream().mapToInt(Matrix::rows).toArray();
+    cols = matrices.stream().mapToInt(Matrix::cols).toArray();
+    int size = matrices.stream().mapToInt(m -> m.rows() * m.cols()).sum();
+    totals = new long[size];
+  }
+
+  private static long onGrid(double value) {
+    if (!(Math.abs(value) < LIMIT)) {
+      throw new ArithmeticException(
+          "a client's weighted value must be finite and below 2^20, got "
+              + value
+              + ": training diverged; lower optimizer.learning-rate");
+    }
+    return (long) Math.rint(value * GRID);
+  }
+
+  /** this += other. */
+  public FixedPointSum mergeInPlace(FixedPointSum other) {
+    if (other.rows.length == 0) {
+      return this;
+    }
+    if (rows.length == 0) {
+      rows = other.rows.clone();
+      cols = other.cols.clone();
+      totals = other.totals.clone();
+      return this;
+    }
+    if (totals.length != other.totals.length) {
+      throw new IllegalArgumentException(
+          "expected " + totals.length + " values, got " + other.totals.length);
+    }
+    for (int i = 0; i < totals.length; i++) {
+      totals[i] = Math.addExact(totals[i], other.totals[i]);
+    }
+    return this;
+  }
+
+  /** The sum as matrices of doubles. */
+  public List<Matrix> toMatrices() {
+    List<Matrix> matrices = new ArrayList<>();
+    int at = 0;
+    for (int m = 0; m < rows.length; m++) {
+      double[] values = new double[rows[m] * cols[m]];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = totals[at++] / GRID;
+      }
+      matrices.add(Matrix.of(rows[m], cols[m], values));
+    }
+    return matrices;
+  }
+}

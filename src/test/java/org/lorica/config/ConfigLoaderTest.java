@@ -1,0 +1,240 @@
+package org.lorica.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ConfigLoaderTest {
+  @TempDir Path folder;
+
+  static Stream<Path> scenarios() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("conf"))) {
+      return files.filter(f -> f.toString().endsWith(".conf")).sorted().toList().stream();
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("scenarios")
+  void everyScenarioLoadsAndItsResolvedTextGivesTheSameRun(Path scenario) {
+    LoadedConfig loaded =
+        ConfigLoader.load(scenario, List.of("model.path=some/model", "data.train=some/file"));
+    assertThat(ConfigLoader.parse(loaded.resolvedHocon())).isEqualTo(loaded.run());
+  }
+
+  @Test
+  void quickstartNeedsNoPathFromTheUser() {
+    RunConfig run = ConfigLoader.load(Path.of("conf/quickstart.conf"), List.of()).run();
+    assertThat(run.general().name()).isEqualTo("quickstart");
+    assertThat(run.clients().dirichletAlpha()).isEqualTo(0.5);
+    assertThat(run.privacy().epsilon()).hasValue(8);
+    assertThat(run.privacy().delta()).isEqualTo(1e-5);
+  }
+
+  @Test
+  void commandLineBeatsScenarioBeatsReference() {
+    RunConfig run =
+        load("lorica { federation { rounds = 7, local-steps = 3 } }", "federation.rounds=9");
+    assertThat(run.federation().rounds()).isEqualTo(9);
+    assertThat(run.federation().localSteps()).isEqualTo(3);
+    assertThat(run.federation().clientsPerRound()).isEqualTo(8);
+  }
+
+  @Test
+  void overridesAreGivenWithOrWithoutTheRootAndTheLastWins() {
+    RunConfig run = load("", "lora.rank=2", "lorica.lora.rank=4");
+    assertThat(run.lora().rank()).isEqualTo(4);
+  }
+
+  @Test
+  void overridesNeedNoQuotesForAddressesAndLists() {
+    RunConfig run = load("", "adapter.init=s3://bucket/a b?c", "data.languages=da, sv");
+    assertThat(run.lora().init()).contains("s3://bucket/a b?c");
+    assertThat(run.data().languages()).containsExactly("da", "sv");
+    assertThat(load("", "data.languages=[de]").data().languages()).containsExactly("de");
+  }
+
+  @Test
+  void systemPropertiesDoNotLeakIn() {
+    System.setProperty("lorica.lora.rank", "3");
+    try {
+      assertThat(load("").lora().rank()).isEqualTo(8);
+      assertThatThrownBy(() -> load("lorica.name = ${user.name}"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("user.name");
+    } finally {
+      System.clearProperty("lorica.lora.rank");
+    }
+  }
+
+  @Test
+  void unknownKeyNamesFileLineAndTheNearestKey() {
+    assertThatThrownBy(() -> load("lorica {\n  federation {\n    round = 3\n  }\n}"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            file()
+                + ": line 3: unknown key lorica.federation.round;"
+                + " did you mean lorica.federation.rounds?");
+  }
+
+  @ParameterizedTest(name = "{0} → {1}")
+  @CsvSource({
+    "lora.rnak, lorica.lora.rank",
+    "lora.learning-rate, lorica.optimizer.learning-rate",
+    "privcy.mode, lorica.privacy",
+    "federtion, lorica.federation",
+  })
+  void unknownOverrideNamesTheNearestKey(String unknown, String nearest) {
+    assertThatThrownBy(() -> load("", unknown + "=1"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("--set: unknown key lorica.")
+        .hasMessageEndingWith("did you mean " + nearest + "?");
+  }
+
+  @Test
+  void aForgottenRootIsSuggested() {
+    assertThatThrownBy(() -> load("federation.rounds = 3"))
+        .hasMessageContaining("unknown key federation; did you mean lorica.federation?");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "lora.rank=0 | lorica.lora.rank must be > 0, got 0",
+        "lora.rank=2.5 | lorica.lora.rank must be a whole number, got 2.5",
+        "lora.rank=many | lorica.lora.rank must be a whole number, got \"many\"",
+        "lora.rank=null | lorica.lora.rank must be set, got null",
+        "lora.alpha=NaN | lorica.lora.alpha must be a number, got \"NaN\"",
+        "lora=3 | lorica.lora must be a section { … }, got 3",
+        "privacy.delta=1 | lorica.privacy.delta must be in (0, 1), got 1.0",
+        "privacy.noise-multiplier=-0.3 | noise-multiplier must be >= 0 and finite, got -0.3",
+        "privacy.mode=dp | lorica.privacy.mode must be one of record, none, got \"dp\"",
+        "optimizer.learning-rate=-1 | learning-rate must be >= 0 and finite, got -1.0",
+        "federation.clients-per-round=99 | must be <= lorica.clients.count (40), got 99",
+        "data.languages={} | lorica.data.languages must be a list of texts, got \"{}\"",
+        "clients.count=0 | > 0 unless lorica.clients.partitioner = natural, got 0",
+      })
+  void badValueNamesKeyExpectationAndFinding(String override, String message) {
+    if (override.startsWith("data.languages")) {
+      assertThatThrownBy(() -> load("lorica.data.languages = \"{}\""))
+          .hasMessageContaining(message);
+      return;
+    }
+    assertThatThrownBy(() -> load("", override))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void badValueInAFileNamesFileAndLine() {
+    assertThatThrownBy(() -> load("lorica.lora.alpha = 1\nlorica.lora.rank = 0"))
+        .hasMessage(file() + ": line 2: lorica.lora.rank must be > 0, got 0");
+    assertThatThrownBy(() -> load("\nlorica.lora.rank = [1]"))
+        .hasMessage(file() + ": line 2: lorica.lora.rank must be a whole number, got [1]");
+  }
+
+  @Test
+  void noiseMultiplierReplacesTheEpsilonOfALowerLevelAndViceVersa() {
+    RunConfig.PrivacyConfig noise = load("lorica.privacy.noise-multiplier = 1.5").privacy();
+    assertThat(noise.epsilon()).isEmpty();
+    assertThat(noise.noiseMultiplier()).hasValue(1.5);
+    RunConfig.PrivacyConfig epsilon =
+        load("lorica.privacy.noise-multiplier = 1.5", "privacy.epsilon=2").privacy();
+    assertThat(epsilon.epsilon()).hasValue(2);
+    assertThat(epsilon.noiseMultiplier()).isEmpty();
+  }
+
+  @Test
+  void replacedEpsilonStaysUnsetAfterParsingAgain() {
+    LoadedConfig loaded =
+        ConfigLoader.load(
+            write("lorica.privacy.epsilon = 3"),
+            List.of(
+                "model.path=m", "privacy.noise-multiplier=0", "privacy.sampling-probability=1"));
+    assertThat(loaded.run().privacy().epsilon()).isEqualTo(OptionalDouble.empty());
+    assertThat(ConfigLoader.parse(loaded.resolvedHocon())).isEqualTo(loaded.run());
+  }
+
+  @Test
+  void bothAtOneLevelOrNeitherIsAnError() {
+    assertThatThrownBy(() -> load("lorica.privacy { epsilon = 1, noise-multiplier = 1 }"))
+        .hasMessageContaining(file() + ": line 1: lorica.privacy.epsilon and")
+        .hasMessageContaining("both set");
+    assertThatThrownBy(() -> load("lorica.privacy.epsilon = null"))
+        .hasMessageContaining("exactly one must be set, neither is");
+  }
+
+  @Test
+  void withoutPrivacyNoTargetIsKept() {
+    RunConfig.PrivacyConfig privacy =
+        load("lorica.privacy.epsilon = 3", "privacy.mode=none").privacy();
+    assertThat(privacy.epsilon()).isEmpty();
+    assertThat(privacy.noiseMultiplier()).isEmpty();
+  }
+
+  @Test
+  void unsetLearningRatesFollowTheCommonOne() {
+    RunConfig.OptimizerConfig rates =
+        load("lorica.optimizer { learning-rate = 0.3, learning-rate-a = 0 }").optimizer();
+    assertThat(rates.learningRateA()).isZero();
+    assertThat(rates.learningRateB()).isEqualTo(0.3);
+    assertThat(rates.learningRateHead()).isEqualTo(0.3);
+  }
+
+  @Test
+  void substitutionsWithinTheScenarioWork() {
+    assertThat(load("lorica.lora { rank = 4, alpha = ${lorica.lora.rank} }").lora().alpha())
+        .isEqualTo(4);
+  }
+
+  @Test
+  void requiredPathsSayHowToSetThem() {
+    Path scenario = Path.of("conf/shakespeare.conf");
+    assertThatThrownBy(() -> ConfigLoader.load(scenario, List.of()))
+        .hasMessageContaining("lorica.model.path must be set, for example --set model.path=");
+    assertThatThrownBy(() -> ConfigLoader.load(scenario, List.of("model.path=m")))
+        .hasMessageContaining("lorica.data.train must be set when lorica.data.source = roles");
+  }
+
+  @Test
+  void missingFileBrokenSyntaxAndBrokenOverrideAreOneClearLine() {
+    assertThatThrownBy(() -> ConfigLoader.load(folder.resolve("none.conf"), List.of()))
+        .hasMessage(folder.resolve("none.conf") + ": no such scenario file");
+    assertThatThrownBy(() -> load("lorica {\n  name = \"a\n}"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(file() + ": line 2: ")
+        .message()
+        .doesNotContain("\n");
+    assertThatThrownBy(() -> load("", "rank")).hasMessage("--set must be key=value, got rank");
+  }
+
+  private RunConfig load(String scenario, String... overrides) {
+    List<String> all = new ArrayList<>(List.of("model.path=models/m"));
+    all.addAll(List.of(overrides));
+    return ConfigLoader.load(write(scenario), all).run();
+  }
+
+  private Path write(String scenario) {
+    try {
+      return Files.writeString(file(), scenario);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private Path file() {
+    return folder.resolve("scenario.conf");
+  }
+}

@@ -1,0 +1,297 @@
+package org.lorica.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lorica.data.Example;
+import org.lorica.lora.ActiveTensors;
+import org.lorica.lora.AdapterLayout;
+import org.lorica.lora.LoraModule;
+import org.lorica.lora.Role;
+import org.lorica.lora.TensorSlot;
+import org.lorica.tensor.Nd4jKernels;
+import org.lorica.tensor.Precision;
+import org.lorica.testing.TinyModels;
+
+/** Per-example gradients against finite differences in double precision, and against themselves. */
+class GradientsTest {
+  private static final long SEED = 20_261;
+  private static final int[] LENGTHS = {5, 1, 9, 2};
+  private static final double STEP = 0x1p-9; // a multiple of the adapter grid: exact in float
+  private static final float GRID = 0x1p-10f;
+
+  @TempDir Path folder;
+
+  static Stream<Arguments> architecturesAndActiveTensors() {
+    List<Arguments> cases = new ArrayList<>();
+    for (String architecture : List.of("bert", "llama")) {
+      cases.add(active(architecture, "all", slot -> true));
+      cases.add(active(architecture, "B only", slot -> slot.role() == Role.B));
+      cases.add(active(architecture, "A only", slot -> slot.role() == Role.A));
+      cases.add(active(architecture, "upper layer", slot -> slot.module().contains(".1.")));
+    }
+    cases.add(active("bert", "head only", slot -> slot.role() == Role.HEAD));
+    return cases.stream();
+  }
+
+  private static Arguments active(String architecture, String name, Predicate<TensorSlot> active) {
+    return Arguments.of(architecture, name, active);
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("architecturesAndActiveTensors")
+  void everyTensorsGradientIsTheSlopeOfItsExamplesLoss(
+      String architecture, String name, Predicate<TensorSlot> trained) {
+    Model model = model(architecture, Precision.FLOAT64);
+    AdapterLayout layout = everything(model);
+    Worker worker = model.worker(layout);
+    float[] adapter = adapter(layout);
+    List<Example> batch = batch(model);
+    ActiveTensors active = ActiveTensors.of(layout, trained);
+    double[][] gradients = rows(worker.gradients(adapter, active, batch), active.size());
+    SplittableRandom random = new SplittableRandom(SEED);
+    for (TensorSlot slot : active.packed()) {
+      int[] direction = IntStream.range(0, slot.size()).map(i -> random.nextInt(-1, 2)).toArray();
+      int from = active.slots().get(active.packed().indexOf(slot)).offset();
+      double[] slopes = slopes(worker, adapter, from, direction, batch);
+      for (int e = 0; e < batch.size(); e++) {
+        double along = 0;
+        double size = 0;
+        for (int i = 0; i < direction.length; i++) {
+          double g = gradients[e][slot.offset() + i];
+          along += g * direction[i];
+          size += g * g * direction[i] * direction[i];
+        }
+        assertThat(along)
+            .as("seed %d, example %d, %s of %s", SEED, e, slot.role(), slot.module())
+            .isCloseTo(slopes[e], within(1e-6 * Math.sqrt(size) + 1e-11));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "llama"})
+  void anyAdapterOnASingleModuleReceivesTheSameGradientAsAmongOthers(String architecture) {
+    Model model = model(architecture, Precision.FLOAT64);
+    for (LoraModule module : model.linearModules()) {
+      AdapterLayout layout = new AdapterLayout(List.of(module), List.of(), 2, 0.75);
+      ActiveTensors all = ActiveTensors.of(layout, slot -> true);
+      ActiveTensors onlyB = ActiveTensors.of(layout, slot -> slot.role() == Role.B);
+      float[] adapter = adapter(layout);
+      List<Example> batch = batch(model);
+      Worker worker = model.worker(layout);
+      double[][] joint = rows(worker.gradients(adapter, all, batch), all.size());
+      double[][] b = rows(worker.gradients(adapter, onlyB, batch), onlyB.size());
+      AdapterLayout wide = everything(model);
+      float[] embedded = new float[wide.size()];
+      int from = wide.slot(module.name(), Role.B).orElseThrow().offset();
+      System.arraycopy(adapter, 0, embedded, from, adapter.length);
+      System.arraycopy(
+          model.headValues(),
+          0,
+          embedded,
+          wide.size() - model.headValues().length,
+          model.headValues().length);
+      ActiveTensors same = ActiveTensors.of(wide, slot -> slot.module().equals(module.name()));
+      double[][] expected = rows(model.worker(wide).gradients(embedded, same, batch), same.size());
+      for (int e = 0; e < batch.size(); e++) {
+        assertThat(joint[e]).containsExactly(expected[e], within(1e-10));
+        assertThat(b[e]).containsExactly(Arrays.copyOf(joint[e], onlyB.size()), within(1e-12));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "llama"})
+  void aRaggedBatchGivesWhatItsExamplesGiveOneByOne(String architecture) {
+    for (Precision precision : Precision.values()) {
+      double tolerance = precision == Precision.FLOAT32 ? 1e-5 : 1e-10;
+      Model model = model(architecture, precision);
+      AdapterLayout layout = everything(model);
+      ActiveTensors all = ActiveTensors.of(layout, slot -> true);
+      float[] adapter = adapter(layout);
+      List<Example> batch = batch(model);
+      Worker worker = model.worker(layout);
+      Predictions together = worker.predict(adapter, batch);
+      double[][] rows = rows(worker.gradients(adapter, all, batch), all.size());
+      for (int e = 0; e < batch.size(); e++) {
+        Predictions alone = worker.predict(adapter, List.of(batch.get(e)));
+        assertThat(alone.logits(0)).containsExactly(together.logits(e), within(1e-5f));
+        if (Double.isNaN(together.loss(e))) {
+          assertThat(alone.loss(0)).isNaN();
+        } else {
+          assertThat(alone.loss(0)).isCloseTo(together.loss(e), within(tolerance));
+        }
+        PerExampleGradients single = worker.gradients(adapter, all, List.of(batch.get(e)));
+        assertThat(rows(single, all.size())[0]).containsExactly(rows[e], within(tolerance));
+      }
+    }
+  }
+
+  @Test
+  void aTrainedHeadThatHoldsTheFrozenValuesChangesNothing() {
+    Model model = model("bert", Precision.FLOAT32);
+    List<LoraModule> modules = model.linearModules();
+    AdapterLayout frozen = new AdapterLayout(modules, List.of(), 2, 0.75);
+    AdapterLayout trained = new AdapterLayout(modules, model.headModules(), 2, 0.75);
+    float[] adapter = adapter(frozen);
+    float[] extended = Arrays.copyOf(adapter, trained.size());
+    float[] head = model.headValues();
+    System.arraycopy(head, 0, extended, adapter.length, head.length);
+    Predictions expected = model.worker(frozen).predict(adapter, batch(model));
+    Predictions found = model.worker(trained).predict(extended, batch(model));
+    for (int e = 0; e < LENGTHS.length; e++) {
+      assertThat(found.logits(e)).containsExactly(expected.logits(e));
+    }
+  }
+
+  @Test
+  void aFactorOfZeroLeavesAnExampleOutAndNormsAreThoseOfTheRows() {
+    Model model = model("bert", Precision.FLOAT32);
+    AdapterLayout layout = everything(model);
+    ActiveTensors all = ActiveTensors.of(layout, slot -> true);
+    float[] adapter = adapter(layout);
+    PerExampleGradients gradients = model.worker(layout).gradients(adapter, all, batch(model));
+    double[][] rows = rows(gradients, all.size());
+    for (int e = 0; e < rows.length; e++) {
+      double squares = Arrays.stream(rows[e]).map(v -> v * v).sum();
+      assertThat(gradients.norm(e)).isCloseTo(Math.sqrt(squares), within(1e-9));
+    }
+    float[] broken = adapter.clone();
+    broken[0] = Float.NaN;
+    PerExampleGradients bad = model.worker(layout).gradients(broken, all, batch(model));
+    assertThat(bad.norm(0)).isNaN();
+    double[] sum = new double[all.size()];
+    bad.addScaledTo(new double[LENGTHS.length], sum);
+    assertThat(sum).containsOnly(0.0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "llama"})
+  void noMemoryIsReservedAfterTheFirstStep(String architecture) {
+    Model model = model(architecture, Precision.FLOAT32);
+    AdapterLayout layout = everything(model);
+    ActiveTensors all = ActiveTensors.of(layout, slot -> true);
+    TransformerWorker worker = (TransformerWorker) model.worker(layout);
+    float[] adapter = adapter(layout);
+    worker.gradients(adapter, all, batch(model));
+    long reserved = worker.reservedBytes();
+    for (int step = 0; step < 3; step++) {
+      worker.gradients(adapter, all, batch(model).subList(0, 4 - step));
+      worker.predict(adapter, batch(model));
+    }
+    assertThat(worker.reservedBytes()).isPositive().isEqualTo(reserved);
+  }
+
+  @Test
+  void anEmptyBatchHasNoGradientsAndNoPredictions() {
+    Model model = model("bert", Precision.FLOAT32);
+    AdapterLayout layout = everything(model);
+    ActiveTensors all = ActiveTensors.of(layout, slot -> true);
+    PerExampleGradients none = model.worker(layout).gradients(adapter(layout), all, List.of());
+    assertThat(none.examples()).isZero();
+    none.addScaledTo(new double[0], new double[all.size()]);
+    assertThat(model.worker(layout).predict(adapter(layout), List.of()).examples()).isZero();
+  }
+
+  @Test
+  void examplesThatDoNotFitTheModelAreRefusedWithTheBound() {
+    Model model = model("bert", Precision.FLOAT32);
+    AdapterLayout layout = everything(model);
+    Worker worker = model.worker(layout);
+    float[] adapter = adapter(layout);
+    ActiveTensors all = ActiveTensors.of(layout, slot -> true);
+    assertRefused(worker, adapter, new Example(new int[] {TinyModels.VOCABULARY}, 0), "0 to 22");
+    assertRefused(worker, adapter, new Example(new int[] {1}, TinyModels.CLASSES), "0 to 2");
+    assertRefused(worker, adapter, new Example(new int[TinyModels.POSITIONS + 1], 0), "at most 16");
+    assertRefused(worker, new float[3], new Example(new int[1], 0), "got 3");
+    Example unlabelled = new Example(new int[] {1}, Example.NO_LABEL);
+    assertThat(worker.predict(adapter, List.of(unlabelled)).loss(0)).isNaN();
+    assertThatThrownBy(() -> worker.gradients(adapter, all, List.of(unlabelled)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("label");
+  }
+
+  private static void assertRefused(
+      Worker worker, float[] adapter, Example example, String reason) {
+    assertThatThrownBy(() -> worker.predict(adapter, List.of(example)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(reason);
+  }
+
+  private Model model(String architecture, Precision precision) {
+    Path dir = folder.resolve(architecture);
+    Path written =
+        architecture.equals("bert") ? TinyModels.bert(dir, SEED) : TinyModels.llama(dir, SEED);
+    return Models.load(written, new Nd4jKernels(precision));
+  }
+
+  private static AdapterLayout everything(Model model) {
+    return new AdapterLayout(model.linearModules(), model.headModules(), 2, 0.75);
+  }
+
+  /** Values on a grid, so that steps along it are exact in float. */
+  private static float[] adapter(AdapterLayout layout) {
+    SplittableRandom random = new SplittableRandom(SEED + 1);
+    float[] values = new float[layout.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = GRID * random.nextInt(-500, 501);
+    }
+    return values;
+  }
+
+  private static List<Example> batch(Model model) {
+    SplittableRandom random = new SplittableRandom(SEED + 2);
+    List<Example> batch = new ArrayList<>();
+    for (int length : LENGTHS) {
+      int[] tokens = random.ints(length, 0, model.vocabularySize()).toArray();
+      batch.add(new Example(tokens, random.nextInt(TinyModels.CLASSES)));
+    }
+    return batch;
+  }
+
+  private static double[][] rows(PerExampleGradients gradients, int size) {
+    double[][] rows = new double[gradients.examples()][size];
+    for (int e = 0; e < rows.length; e++) {
+      double[] factors = new double[rows.length];
+      factors[e] = 1;
+      gradients.addScaledTo(factors, rows[e]);
+    }
+    return rows;
+  }
+
+  /** Five-point slopes (error STEP⁴) of every example's loss; 0 where it has no loss. */
+  private static double[] slopes(
+      Worker worker, float[] adapter, int from, int[] direction, List<Example> batch) {
+    double[] slopes = new double[batch.size()];
+    int[] multiples = {-2, -1, 1, 2};
+    double[] weights = {1, -8, 8, -1};
+    for (int s = 0; s < multiples.length; s++) {
+      float[] moved = adapter.clone();
+      for (int i = 0; i < direction.length; i++) {
+        moved[from + i] += (float) (multiples[s] * STEP * direction[i]);
+      }
+      Predictions predictions = worker.predict(moved, batch);
+      for (int e = 0; e < slopes.length; e++) {
+        double loss = predictions.loss(e);
+        slopes[e] += Double.isNaN(loss) ? 0 : weights[s] * loss / (12 * STEP);
+      }
+    }
+    return slopes;
+  }
+}

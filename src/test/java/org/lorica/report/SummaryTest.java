@@ -1,0 +1,48 @@
+package org.lorica.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+
+class SummaryTest {
+  private static final List<Summary.Score> SCORES =
+      List.of(
+          new Summary.Score(
+              "learned adapter", OptionalDouble.of(1.2), "accuracy", OptionalDouble.of(0.61)),
+          new Summary.Score(
+              "base model", OptionalDouble.of(3.0), "accuracy", OptionalDouble.of(0.05)),
+          new Summary.Score(
+              "majority guess", OptionalDouble.empty(), "accuracy", OptionalDouble.of(0.06)));
+
+  @Test
+  void showsWhatWasLearnedBesideBaseAndMajorityTheEpsilonAndTheFiles() {
+    String text =
+        new Summary(
+                "quickstart",
+                30,
+                SCORES,
+                Samples.privacy(OptionalDouble.of(7.95)),
+                Path.of("runs/q"))
+            .text();
+    assertThat(text.lines())
+        .contains(
+            "  learned adapter  loss 1.200 nats  accuracy 61.0 %",
+            "  base model       loss 3.000 nats  accuracy 5.0 %",
+            "  majority guess   accuracy 6.0 %",
+            "Privacy: ε = 7.95 at δ = 1e-5, for a record (add or remove one),"
+                + " against the server.",
+            "Formal guarantee: none, the seed is known.",
+            "Files: runs/q");
+  }
+
+  @Test
+  void claimsNothingWithoutAnEpsilon() {
+    String text =
+        new Summary("run", 1, List.of(), Samples.privacy(OptionalDouble.empty()), Path.of("runs/q"))
+            .text();
+    assertThat(text).contains("no epsilon is claimed").doesNotContain("ε =");
+  }
+}

@@ -1,0 +1,106 @@
+package org.lorica.testing;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.lorica.federation.Cohort;
+import org.lorica.federation.TrainingStats;
+import org.lorica.lora.AdapterLayout;
+import org.lorica.lora.AdapterSet;
+import org.lorica.lora.LoraFactors;
+import org.lorica.lora.LoraModule;
+import org.lorica.random.Purpose;
+import org.lorica.random.RandomKey;
+import org.lorica.sketch.ClientMessage;
+import org.lorica.sketch.FixedPointSum;
+import org.lorica.tensor.Matrix;
+
+/** Cohorts of random adapters and the dense sums that sketches must reproduce. */
+public final class RandomClients {
+  private final AdapterLayout layout;
+  private final List<AdapterSet> adapters = new ArrayList<>();
+
+  private RandomClients(AdapterLayout layout) {
+    this.layout = layout;
+  }
+
+  /** Clients with random B, and random A of their own or in common. */
+  public static RandomClients of(long seed, int clients, int rank, Share share) {
+    AdapterLayout layout =
+        new AdapterLayout(
+            List.of(
+                new LoraModule("layer.0.query", 40, 32), new LoraModule("layer.0.dense", 24, 48)),
+            List.of(),
+            rank,
+            1.0);
+    RandomClients made = new RandomClients(layout);
+    RandomKey key = RandomKey.root(seed).with(Purpose.CANARY);
+    for (int c = 0; c < clients; c++) {
+      List<LoraFactors> factors = new ArrayList<>();
+      for (int m = 0; m < layout.modules().size(); m++) {
+        LoraModule module = layout.modules().get(m);
+        RandomKey aKey = key.with(share == Share.COMMON_A ? 0 : c).with(2L * m);
+        factors.add(
+            new LoraFactors(
+                gaussian(key.with(c).with(2L * m + 1), module.out(), rank),
+                gaussian(aKey, rank, module.in())));
+      }
+      made.adapters.add(AdapterSet.of(layout, new float[layout.size()]).withFactors(factors));
+    }
+    return made;
+  }
+
+  /** Whether clients have trained A. */
+  public enum Share {
+    COMMON_A,
+    OWN_A
+  }
+
+  private static Matrix gaussian(RandomKey key, int rows, int cols) {
+    double[] values = new double[rows * cols];
+    key.addGaussiansInPlace(1, values);
+    return Matrix.of(rows, cols, values);
+  }
+
+  public AdapterSet first() {
+    return adapters.get(0);
+  }
+
+  /** Σ w·B·A of one module, formed in full. */
+  public Matrix dense(int module) {
+    LoraModule shape = layout.modules().get(module);
+    Matrix sum = Matrix.zeros(shape.out(), shape.in());
+    for (AdapterSet adapter : adapters) {
+      sum = sum.plus(adapter.factors().get(module).product().scaled(1.0 / adapters.size()));
+    }
+    return sum;
+  }
+
+  public Cohort cohort() {
+    return cohortOf(adapters);
+  }
+
+  /** A cohort of given adapters with equal weights. */
+  public static Cohort cohortOf(List<AdapterSet> adapters) {
+    return new Cohort() {
+      @Override
+      public List<Matrix> weightedSum(ClientMessage message) {
+        FixedPointSum sum = new FixedPointSum();
+        adapters.forEach(a -> sum.addInPlace(message.from(a), 1.0 / adapters.size()));
+        return sum.toMatrices();
+      }
+
+      @Override
+      public TrainingStats stats() {
+        return TrainingStats.NONE;
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /** ‖actual − expected‖ / ‖expected‖ in the Frobenius norm. */
+  public static double relativeError(Matrix actual, Matrix expected) {
+    return actual.minus(expected).norm() / expected.norm();
+  }
+}

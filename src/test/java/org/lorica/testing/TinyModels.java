@@ -1,0 +1,145 @@
+package org.lorica.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.lorica.data.SafeTensors;
+
+/**
+ * Random models of a few thousand parameters in Hugging Face's layout, the same for the same seed.
+ */
+public final class TinyModels {
+  /** Vocabulary of every tiny model: token ids are 0 to 22. */
+  public static final int VOCABULARY = 23;
+
+  /** Longest sequence of every tiny model. */
+  public static final int POSITIONS = 16;
+
+  /** Classes of {@link #bert}. */
+  public static final int CLASSES = 3;
+
+  private static final int WIDTH = 8;
+  private static final int INNER = 12;
+  private static final int LAYERS = 2;
+
+  private final SplittableRandom random;
+  private final Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
+
+  private TinyModels(long seed) {
+    random = new SplittableRandom(seed);
+  }
+
+  /** Writes a classifier of two layers, width 8, two heads, to {@code dir}, and returns it. */
+  public static Path bert(Path dir, long seed) {
+    TinyModels model = new TinyModels(seed);
+    model.matrix("bert.embeddings.word_embeddings.weight", VOCABULARY, WIDTH);
+    model.matrix("bert.embeddings.position_embeddings.weight", POSITIONS, WIDTH);
+    model.matrix("bert.embeddings.token_type_embeddings.weight", 2, WIDTH);
+    model.norm("bert.embeddings.LayerNorm");
+    for (int i = 0; i < LAYERS; i++) {
+      String layer = "bert.encoder.layer." + i + ".";
+      model.linear(layer + "attention.self.query", WIDTH, WIDTH);
+      model.linear(layer + "attention.self.key", WIDTH, WIDTH);
+      model.linear(layer + "attention.self.value", WIDTH, WIDTH);
+      model.linear(layer + "attention.output.dense", WIDTH, WIDTH);
+      model.norm(layer + "attention.output.LayerNorm");
+      model.linear(layer + "intermediate.dense", INNER, WIDTH);
+      model.linear(layer + "output.dense", WIDTH, INNER);
+      model.norm(layer + "output.LayerNorm");
+    }
+    model.linear("bert.pooler.dense", WIDTH, WIDTH);
+    model.linear("classifier", CLASSES, WIDTH);
+    return model.save(
+        dir,
+        "\"model_type\": \"bert\", \"hidden_act\": \"gelu\", \"type_vocab_size\": 2,"
+            + " \"layer_norm_eps\": 1e-12");
+  }
+
+  /**
+   * Writes a language model of two layers, width 8, two query heads over one key head, with its own
+   * output matrix.
+   */
+  public static Path llama(Path dir, long seed) {
+    TinyModels model = new TinyModels(seed);
+    model.llamaTensors();
+    model.matrix("lm_head.weight", VOCABULARY, WIDTH);
+    return model.save(dir, LLAMA_KEYS + ", \"tie_word_embeddings\": false");
+  }
+
+  /** As {@link #llama}, with the output matrix tied to the embedding. */
+  public static Path tiedLlama(Path dir, long seed) {
+    TinyModels model = new TinyModels(seed);
+    model.llamaTensors();
+    return model.save(dir, LLAMA_KEYS + ", \"tie_word_embeddings\": true");
+  }
+
+  private static final String LLAMA_KEYS =
+      "\"model_type\": \"llama\", \"hidden_act\": \"silu\", \"num_key_value_heads\": 1,"
+          + " \"rms_norm_eps\": 1e-5, \"rope_theta\": 10000.0";
+
+  private void llamaTensors() {
+    matrix("model.embed_tokens.weight", VOCABULARY, WIDTH);
+    for (int i = 0; i < LAYERS; i++) {
+      String layer = "model.layers." + i + ".";
+      matrix(layer + "self_attn.q_proj.weight", WIDTH, WIDTH);
+      matrix(layer + "self_attn.k_proj.weight", WIDTH / 2, WIDTH);
+      matrix(layer + "self_attn.v_proj.weight", WIDTH / 2, WIDTH);
+      matrix(layer + "self_attn.o_proj.weight", WIDTH, WIDTH);
+      matrix(layer + "mlp.gate_proj.weight", INNER, WIDTH);
+      matrix(layer + "mlp.up_proj.weight", INNER, WIDTH);
+      matrix(layer + "mlp.down_proj.weight", WIDTH, INNER);
+      vector(layer + "input_layernorm.weight", WIDTH, 1);
+      vector(layer + "post_attention_layernorm.weight", WIDTH, 1);
+    }
+    vector("model.norm.weight", WIDTH, 1);
+  }
+
+  private void linear(String name, int out, int in) {
+    matrix(name + ".weight", out, in);
+    vector(name + ".bias", out, 0);
+  }
+
+  private void norm(String name) {
+    vector(name + ".weight", WIDTH, 1);
+    vector(name + ".bias", WIDTH, 0);
+  }
+
+  private void matrix(String name, int rows, int cols) {
+    tensors.put(name, new SafeTensors.Entry(List.of(rows, cols), values(rows * cols, 0)));
+  }
+
+  private void vector(String name, int length, float center) {
+    tensors.put(name, new SafeTensors.Entry(List.of(length), values(length, center)));
+  }
+
+  private float[] values(int count, float center) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = center + 0.4f * (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  private Path save(Path dir, String keys) {
+    String config =
+        "{\"hidden_size\": %d, \"intermediate_size\": %d, \"num_hidden_layers\": %d,"
+                .formatted(WIDTH, INNER, LAYERS)
+            + " \"num_attention_heads\": 2, \"vocab_size\": %d, \"max_position_embeddings\": %d,"
+                .formatted(VOCABULARY, POSITIONS)
+            + keys
+            + "}";
+    try {
+      Files.createDirectories(dir);
+      Files.writeString(dir.resolve("config.json"), config);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    SafeTensors.write(dir.resolve("model.safetensors"), tensors);
+    return dir;
+  }
+}
