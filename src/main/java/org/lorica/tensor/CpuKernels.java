@@ -1,0 +1,364 @@
+package org.lorica.tensor;
+
+import org.bytedeco.openblas.global.openblas;
+import org.lorica.tensor.vector.Span;
+import org.lorica.tensor.vector.VectorFunctions;
+import org.lorica.tensor.vector.VectorLoops;
+
+/**
+ * The fast CPU path, one thread: OpenBLAS on off-heap pointers for products, fused Vector-API loops
+ * for the rest. Needs the JVM option {@code --add-modules=jdk.incubator.vector}, which Spark's
+ * launchers pass.
+ */
+public final class CpuKernels implements Kernels {
+
+  public CpuKernels() {
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      throw new IllegalArgumentException(
+          "the CPU kernels need the JVM option --add-modules=jdk.incubator.vector, which is missing");
+    }
+    Blas.ready();
+  }
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public Precision precision() {
+    return Precision.FLOAT32;
+  }
+
+  @Override
+  public void gemm(double alpha, Tensor a, Tensor b, double beta, Tensor c) {
+    if (a.cols() != b.rows() || c.rows() != a.rows() || c.cols() != b.cols() || c.transposed()) {
+      throw new IllegalArgumentException("shapes do not fit: " + a + " times " + b + " into " + c);
+    }
+    if (c.size() == 0) {
+      return;
+    }
+    if (a.cols() == 0) {
+      scale((float) beta, c);
+      return;
+    }
+    openblas.cblas_sgemm(
+        Blas.ROW_MAJOR,
+        a.transposed() ? Blas.TRANSPOSE : Blas.NO_TRANSPOSE,
+        b.transposed() ? Blas.TRANSPOSE : Blas.NO_TRANSPOSE,
+        c.rows(),
+        c.cols(),
+        a.cols(),
+        (float) alpha,
+        a.floatPointer(),
+        leading(a),
+        b.floatPointer(),
+        leading(b),
+        (float) beta,
+        c.floatPointer(),
+        leading(c));
+  }
+
+  /**
+   * BLAS wants a leading dimension that is at least the stored width, also where there is one row
+   * only.
+   */
+  private static int leading(Tensor t) {
+    return Math.max(t.stride(), t.transposed() ? t.rows() : t.cols());
+  }
+
+  private static Span span(Tensor t) {
+    if (t.transposed()) {
+      throw new IllegalArgumentException("only gemm takes transposed views");
+    }
+    return new Span(t.bytes(), t.byteOffset(), t.cols());
+  }
+
+  /** The whole tensor as one window, or null if its rows are apart. */
+  private static Span whole(Tensor t) {
+    return t.contiguous() ? new Span(t.bytes(), t.byteOffset(), t.size()) : null;
+  }
+
+  private static void scale(float alpha, Tensor x) {
+    Span row = span(x);
+    for (int i = 0; i < x.rows(); i++) {
+      if (alpha == 0) {
+        VectorLoops.fill(0, row);
+      } else {
+        VectorLoops.scale(alpha, row, row);
+      }
+      row.advance(x.stride());
+    }
+  }
+
+  @Override
+  public void addBias(Tensor bias, Tensor x) {
+    Span from = span(bias);
+    Span row = span(x);
+    for (int i = 0; i < x.rows(); i++) {
+      VectorLoops.axpy(1, from, row);
+      row.advance(x.stride());
+    }
+  }
+
+  /** A loop body over matching rows of up to three tensors. */
+  private interface Rows {
+    void apply(Span first, Span second, Span third);
+  }
+
+  private static void forRows(Tensor a, Tensor b, Tensor c, Rows body) {
+    if (a.rows() != b.rows()
+        || a.cols() != b.cols()
+        || a.rows() != c.rows()
+        || a.cols() != c.cols()) {
+      throw new IllegalArgumentException("shapes must agree: " + a + ", " + b + ", " + c);
+    }
+    if (a.contiguous() && b.contiguous() && c.contiguous()) {
+      body.apply(whole(a), whole(b), whole(c));
+      return;
+    }
+    Span x = span(a);
+    Span y = span(b);
+    Span z = span(c);
+    for (int i = 0; i < a.rows(); i++) {
+      body.apply(x, y, z);
+      x.advance(a.stride());
+      y.advance(b.stride());
+      z.advance(c.stride());
+    }
+  }
+
+  @Override
+  public void axpy(double alpha, Tensor x, Tensor y) {
+    forRows(x, y, y, (a, b, c) -> VectorLoops.axpy((float) alpha, a, b));
+  }
+
+  @Override
+  public void copy(Tensor from, Tensor to) {
+    forRows(from, to, to, (a, b, c) -> VectorLoops.scale(1, a, b));
+  }
+
+  @Override
+  public void fill(double value, Tensor x) {
+    forRows(x, x, x, (a, b, c) -> VectorLoops.fill((float) value, a));
+  }
+
+  @Override
+  public void gelu(Tensor x, Tensor y) {
+    forRows(x, y, y, (a, b, c) -> VectorFunctions.gelu(a, b));
+  }
+
+  @Override
+  public void geluGradient(Tensor x, Tensor dy, Tensor dx) {
+    forRows(x, dy, dx, VectorFunctions::geluGradient);
+  }
+
+  @Override
+  public void tanh(Tensor x, Tensor y) {
+    forRows(x, y, y, (a, b, c) -> VectorFunctions.tanh(a, b));
+  }
+
+  @Override
+  public void tanhGradient(Tensor y, Tensor dy, Tensor dx) {
+    forRows(y, dy, dx, VectorFunctions::tanhGradient);
+  }
+
+  @Override
+  public void swiglu(Tensor gate, Tensor up, Tensor y) {
+    forRows(gate, up, y, VectorFunctions::swiglu);
+  }
+
+  @Override
+  public void swigluGradient(Tensor gate, Tensor up, Tensor dy, Tensor dGate, Tensor dUp) {
+    Span g = span(gate);
+    Span u = span(up);
+    Span d = span(dy);
+    Span toGate = span(dGate);
+    Span toUp = span(dUp);
+    for (int i = 0; i < gate.rows(); i++) {
+      VectorFunctions.swigluGradient(g, u, d, toGate, toUp);
+      g.advance(gate.stride());
+      u.advance(up.stride());
+      d.advance(dy.stride());
+      toGate.advance(dGate.stride());
+      toUp.advance(dUp.stride());
+    }
+  }
+
+  @Override
+  public void softmax(int visible, int step, Tensor x) {
+    for (int i = 0; i < x.rows(); i++) {
+      int seen = (int) Math.min(x.cols(), visible + (long) i * step);
+      int at = x.byteOffset() + i * x.stride() * Float.BYTES;
+      Span row = new Span(x.bytes(), at, seen);
+      if (seen > 0) {
+        float sum = VectorFunctions.expInPlace(VectorLoops.max(row), row);
+        VectorLoops.scale(1 / sum, row, row);
+      }
+      VectorLoops.fill(0, new Span(x.bytes(), at + seen * Float.BYTES, x.cols() - seen));
+    }
+  }
+
+  @Override
+  public void softmaxGradient(Tensor p, Tensor dp) {
+    Span probabilities = span(p);
+    Span gradient = span(dp);
+    for (int i = 0; i < p.rows(); i++) {
+      VectorLoops.softmaxGradient(
+          VectorLoops.dot(probabilities, gradient), probabilities, gradient);
+      probabilities.advance(p.stride());
+      gradient.advance(dp.stride());
+    }
+  }
+
+  @Override
+  public void layerNorm(Tensor x, Norm norm, Tensor y, Tensor stats) {
+    Span gamma = span(norm.gamma());
+    Span beta = span(norm.beta());
+    Span from = span(x);
+    Span to = span(y);
+    float[] shiftAndFactor = new float[2];
+    for (int i = 0; i < x.rows(); i++) {
+      float mean = VectorLoops.sum(from) / x.cols();
+      double variance = (double) VectorLoops.squaredDistance(mean, from) / x.cols();
+      shiftAndFactor[0] = mean;
+      shiftAndFactor[1] = (float) (1 / Math.sqrt(variance + norm.epsilon()));
+      stats.set(i, 0, mean);
+      stats.set(i, 1, shiftAndFactor[1]);
+      VectorLoops.normalise(shiftAndFactor, from, gamma, to);
+      VectorLoops.axpy(1, beta, to);
+      from.advance(x.stride());
+      to.advance(y.stride());
+    }
+  }
+
+  @Override
+  public void layerNormGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
+    normGradient(x, norm, stats, dy, dx);
+  }
+
+  @Override
+  public void rmsNorm(Tensor x, Norm norm, Tensor y, Tensor stats) {
+    Span gamma = span(norm.gamma());
+    Span from = span(x);
+    Span to = span(y);
+    float[] shiftAndFactor = new float[2];
+    for (int i = 0; i < x.rows(); i++) {
+      double meanSquare = (double) VectorLoops.squaredDistance(0, from) / x.cols();
+      shiftAndFactor[1] = (float) (1 / Math.sqrt(meanSquare + norm.epsilon()));
+      stats.set(i, 0, 0);
+      stats.set(i, 1, shiftAndFactor[1]);
+      VectorLoops.normalise(shiftAndFactor, from, gamma, to);
+      from.advance(x.stride());
+      to.advance(y.stride());
+    }
+  }
+
+  @Override
+  public void rmsNormGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
+    normGradient(x, norm, stats, dy, dx);
+  }
+
+  /** Layer norm also takes the mean of dy·gamma away; RMS norm, which has no beta, does not. */
+  private static void normGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
+    Span gamma = span(norm.gamma());
+    Span from = span(x);
+    Span gradient = span(dy);
+    Span to = span(dx);
+    float[] constants = new float[4];
+    float[] sums = new float[2];
+    for (int i = 0; i < x.rows(); i++) {
+      constants[0] = (float) stats.at(i, 0);
+      constants[1] = (float) stats.at(i, 1);
+      VectorLoops.normSums(constants, from, gamma, gradient, sums);
+      constants[2] = norm.beta() == null ? 0 : sums[0] / x.cols();
+      constants[3] = sums[1] / x.cols();
+      VectorLoops.normGradient(constants, from, gamma, gradient, to);
+      from.advance(x.stride());
+      gradient.advance(dy.stride());
+      to.advance(dx.stride());
+    }
+  }
+
+  @Override
+  public void addEmbedding(Tensor table, int[] ids, Tensor y) {
+    Span to = span(y);
+    for (int i = 0; i < y.rows(); i++) {
+      VectorLoops.axpy(1, span(table.rows(ids[i], 1)), to);
+      to.advance(y.stride());
+    }
+  }
+
+  @Override
+  public void rotary(Rotary rotary, int[] positions, Tensor x) {
+    int half = rotary.headWidth() / 2;
+    int sign = rotary.direction() == Rotary.Direction.FORWARD ? 1 : -1;
+    double[] frequencies = new double[half];
+    for (int j = 0; j < half; j++) {
+      frequencies[j] = Math.pow(rotary.theta(), -2.0 * j / rotary.headWidth());
+    }
+    float[] cosines = new float[half];
+    float[] sines = new float[half];
+    for (int i = 0; i < x.rows(); i++) {
+      for (int j = 0; j < half; j++) {
+        double angle = positions[i] * frequencies[j];
+        cosines[j] = (float) Math.cos(angle);
+        sines[j] = (float) (sign * Math.sin(angle));
+      }
+      for (int head = 0; head < x.cols(); head += rotary.headWidth()) {
+        for (int j = 0; j < half; j++) {
+          float a = (float) x.at(i, head + j);
+          float b = (float) x.at(i, head + j + half);
+          x.set(i, head + j, a * cosines[j] - b * sines[j]);
+          x.set(i, head + j + half, b * cosines[j] + a * sines[j]);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void crossEntropy(Tensor logits, int[] targets, double[] losses, Tensor dLogits) {
+    Span row = span(logits);
+    Span gradient = dLogits == null ? null : span(dLogits);
+    for (int i = 0; i < logits.rows(); i++) {
+      if (targets[i] < 0) {
+        losses[i] = 0;
+        if (gradient != null) {
+          VectorLoops.fill(0, gradient);
+        }
+      } else {
+        float top = VectorLoops.max(row);
+        float sum = VectorFunctions.expSum(top, row);
+        losses[i] = top + Math.log(sum) - logits.at(i, targets[i]);
+        if (gradient != null) {
+          VectorFunctions.expScaled(top, 1 / sum, row, gradient);
+          dLogits.set(i, targets[i], dLogits.at(i, targets[i]) - 1);
+        }
+      }
+      row.advance(logits.stride());
+      if (gradient != null) {
+        gradient.advance(dLogits.stride());
+      }
+    }
+  }
+
+  @Override
+  public double squaredNorm(Tensor x) {
+    double sum = 0;
+    Span row = span(x);
+    for (int i = 0; i < x.rows(); i++) {
+      sum += VectorLoops.squaredDistance(0, row);
+      row.advance(x.stride());
+    }
+    return sum;
+  }
+
+  @Override
+  public void scaleRows(double[] factors, Tensor x) {
+    Span row = span(x);
+    for (int i = 0; i < x.rows(); i++) {
+      VectorLoops.scale((float) factors[i], row, row);
+      row.advance(x.stride());
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package org.lorica.tensor.vector;
+
+import static org.lorica.tensor.vector.VectorLoops.bound;
+import static org.lorica.tensor.vector.VectorLoops.load;
+import static org.lorica.tensor.vector.VectorLoops.store;
+import static org.lorica.tensor.vector.VectorMath.LANES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Loops with elementary functions over rows. */
+public final class VectorFunctions {
+  private VectorFunctions() {}
+
+  /** In place: x = e^(x − shift); returns the sum. */
+  public static float expInPlace(float shift, Span x) {
+    FloatVector total = FloatVector.zero(LANES);
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      FloatVector e = VectorMath.exp(load(x, i).sub(shift));
+      total = total.add(e);
+      store(e, x, i);
+    }
+    float sum = total.reduceLanes(VectorOperators.ADD);
+    for (; i < x.length(); i++) {
+      float e = (float) Math.exp(x.at(i) - shift);
+      sum += e;
+      x.set(i, e);
+    }
+    return sum;
+  }
+
+  /** Σ e^(x − shift). */
+  public static float expSum(float shift, Span x) {
+    FloatVector total = FloatVector.zero(LANES);
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      total = total.add(VectorMath.exp(load(x, i).sub(shift)));
+    }
+    float sum = total.reduceLanes(VectorOperators.ADD);
+    for (; i < x.length(); i++) {
+      sum += (float) Math.exp(x.at(i) - shift);
+    }
+    return sum;
+  }
+
+  /** y = factor·e^(x − shift). */
+  public static void expScaled(float shift, float factor, Span x, Span y) {
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      store(VectorMath.exp(load(x, i).sub(shift)).mul(factor), y, i);
+    }
+    for (; i < x.length(); i++) {
+      y.set(i, factor * (float) Math.exp(x.at(i) - shift));
+    }
+  }
+
+  /** y = x·Φ(x). */
+  public static void gelu(Span x, Span y) {
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      FloatVector v = load(x, i);
+      FloatVector e = VectorMath.exp(v.mul(v).mul(-0.5f));
+      store(v.mul(VectorMath.normalCdf(v, e)), y, i);
+    }
+    for (; i < x.length(); i++) {
+      float v = x.at(i);
+      y.set(i, v * VectorMath.normalCdf(v, (float) Math.exp(-0.5f * v * v)));
+    }
+  }
+
+  /** dx = dy·(Φ(x) + x·φ(x)). */
+  public static void geluGradient(Span x, Span dy, Span dx) {
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      FloatVector v = load(x, i);
+      FloatVector e = VectorMath.exp(v.mul(v).mul(-0.5f));
+      FloatVector slope = VectorMath.normalCdf(v, e).add(v.mul(e).mul(VectorMath.INVERSE_SQRT_2PI));
+      store(load(dy, i).mul(slope), dx, i);
+    }
+    for (; i < x.length(); i++) {
+      float v = x.at(i);
+      float e = (float) Math.exp(-0.5f * v * v);
+      dx.set(i, dy.at(i) * (VectorMath.normalCdf(v, e) + v * e * VectorMath.INVERSE_SQRT_2PI));
+    }
+  }
+
+  /** y = tanh x. */
+  public static void tanh(Span x, Span y) {
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      store(VectorMath.tanh(load(x, i)), y, i);
+    }
+    for (; i < x.length(); i++) {
+      y.set(i, (float) Math.tanh(x.at(i)));
+    }
+  }
+
+  /** dx = dy·(1 − y²). */
+  public static void tanhGradient(Span y, Span dy, Span dx) {
+    int i = 0;
+    for (int end = bound(y); i < end; i += LANES.length()) {
+      FloatVector v = load(y, i);
+      store(load(dy, i).mul(v.mul(v).neg().add(1f)), dx, i);
+    }
+    for (; i < y.length(); i++) {
+      float v = y.at(i);
+      dx.set(i, dy.at(i) * (1 - v * v));
+    }
+  }
+
+  /** y = silu(gate)·up. */
+  public static void swiglu(Span gate, Span up, Span y) {
+    int i = 0;
+    for (int end = bound(gate); i < end; i += LANES.length()) {
+      FloatVector g = load(gate, i);
+      store(g.mul(VectorMath.sigmoid(g)).mul(load(up, i)), y, i);
+    }
+    for (; i < gate.length(); i++) {
+      float g = gate.at(i);
+      y.set(i, g * VectorMath.sigmoid(g) * up.at(i));
+    }
+  }
+
+  /** Gradients of {@link #swiglu}. */
+  public static void swigluGradient(Span gate, Span up, Span dy, Span dGate, Span dUp) {
+    int i = 0;
+    for (int end = bound(gate); i < end; i += LANES.length()) {
+      FloatVector g = load(gate, i);
+      FloatVector s = VectorMath.sigmoid(g);
+      FloatVector d = load(dy, i);
+      FloatVector slope = s.neg().add(1f).mul(g).add(1f).mul(s);
+      store(d.mul(load(up, i)).mul(slope), dGate, i);
+      store(d.mul(g).mul(s), dUp, i);
+    }
+    for (; i < gate.length(); i++) {
+      float g = gate.at(i);
+      float s = VectorMath.sigmoid(g);
+      dGate.set(i, dy.at(i) * up.at(i) * s * (1 + g * (1 - s)));
+      dUp.set(i, dy.at(i) * g * s);
+    }
+  }
+}

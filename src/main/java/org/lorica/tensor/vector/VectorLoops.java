@@ -1,0 +1,183 @@
+package org.lorica.tensor.vector;
+
+import static org.lorica.tensor.vector.VectorMath.LANES;
+
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Linear loops over rows: eight lanes at a time, the rest one by one. Lane order is fixed, so
+ * results are reproducible.
+ */
+public final class VectorLoops {
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private VectorLoops() {}
+
+  static FloatVector load(Span s, int i) {
+    return FloatVector.fromByteBuffer(LANES, s.bytes(), s.offset() + i * Float.BYTES, ORDER);
+  }
+
+  static void store(FloatVector v, Span s, int i) {
+    v.intoByteBuffer(s.bytes(), s.offset() + i * Float.BYTES, ORDER);
+  }
+
+  static int bound(Span s) {
+    return LANES.loopBound(s.length());
+  }
+
+  /** y += alpha·x. */
+  public static void axpy(float alpha, Span x, Span y) {
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      store(load(x, i).mul(alpha).add(load(y, i)), y, i);
+    }
+    for (; i < x.length(); i++) {
+      y.set(i, alpha * x.at(i) + y.at(i));
+    }
+  }
+
+  /** y = alpha·x. */
+  public static void scale(float alpha, Span x, Span y) {
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      store(load(x, i).mul(alpha), y, i);
+    }
+    for (; i < x.length(); i++) {
+      y.set(i, alpha * x.at(i));
+    }
+  }
+
+  /** All elements = value. */
+  public static void fill(float value, Span x) {
+    int i = 0;
+    FloatVector v = FloatVector.broadcast(LANES, value);
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      store(v, x, i);
+    }
+    for (; i < x.length(); i++) {
+      x.set(i, value);
+    }
+  }
+
+  /** Σ x. */
+  public static float sum(Span x) {
+    FloatVector total = FloatVector.zero(LANES);
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      total = total.add(load(x, i));
+    }
+    float rest = 0;
+    for (; i < x.length(); i++) {
+      rest += x.at(i);
+    }
+    return total.reduceLanes(VectorOperators.ADD) + rest;
+  }
+
+  /** Σ x·y. */
+  public static float dot(Span x, Span y) {
+    FloatVector total = FloatVector.zero(LANES);
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      total = load(x, i).mul(load(y, i)).add(total);
+    }
+    float rest = 0;
+    for (; i < x.length(); i++) {
+      rest += x.at(i) * y.at(i);
+    }
+    return total.reduceLanes(VectorOperators.ADD) + rest;
+  }
+
+  /** Greatest element. */
+  public static float max(Span x) {
+    FloatVector top = FloatVector.broadcast(LANES, Float.NEGATIVE_INFINITY);
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      top = top.max(load(x, i));
+    }
+    float greatest = top.reduceLanes(VectorOperators.MAX);
+    for (; i < x.length(); i++) {
+      greatest = Math.max(greatest, x.at(i));
+    }
+    return greatest;
+  }
+
+  /** Σ (x − mean)². */
+  public static float squaredDistance(float mean, Span x) {
+    FloatVector total = FloatVector.zero(LANES);
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      FloatVector d = load(x, i).sub(mean);
+      total = d.mul(d).add(total);
+    }
+    float rest = 0;
+    for (; i < x.length(); i++) {
+      float d = x.at(i) - mean;
+      rest += d * d;
+    }
+    return total.reduceLanes(VectorOperators.ADD) + rest;
+  }
+
+  /** y = (x − shift)·factor·gamma. */
+  public static void normalise(float[] shiftAndFactor, Span x, Span gamma, Span y) {
+    float shift = shiftAndFactor[0];
+    float factor = shiftAndFactor[1];
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      store(load(x, i).sub(shift).mul(factor).mul(load(gamma, i)), y, i);
+    }
+    for (; i < x.length(); i++) {
+      y.set(i, (x.at(i) - shift) * factor * gamma.at(i));
+    }
+  }
+
+  /** Σ dy·gamma and Σ dy·gamma·(x − shift)·factor, into out[0] and out[1]. */
+  public static void normSums(float[] shiftAndFactor, Span x, Span gamma, Span dy, float[] out) {
+    float shift = shiftAndFactor[0];
+    float factor = shiftAndFactor[1];
+    FloatVector first = FloatVector.zero(LANES);
+    FloatVector second = FloatVector.zero(LANES);
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      FloatVector g = load(dy, i).mul(load(gamma, i));
+      first = first.add(g);
+      second = second.add(g.mul(load(x, i).sub(shift).mul(factor)));
+    }
+    float a = first.reduceLanes(VectorOperators.ADD);
+    float b = second.reduceLanes(VectorOperators.ADD);
+    for (; i < x.length(); i++) {
+      float g = dy.at(i) * gamma.at(i);
+      a += g;
+      b += g * (x.at(i) - shift) * factor;
+    }
+    out[0] = a;
+    out[1] = b;
+  }
+
+  /** dy becomes dx of a normalisation: (dy·gamma − c[2] − (x − c[0])·c[1]·c[3])·c[1]. */
+  public static void normGradient(float[] c, Span x, Span gamma, Span dy, Span dx) {
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      FloatVector g = load(dy, i).mul(load(gamma, i));
+      FloatVector hat = load(x, i).sub(c[0]).mul(c[1]);
+      store(g.sub(c[2]).sub(hat.mul(c[3])).mul(c[1]), dx, i);
+    }
+    for (; i < x.length(); i++) {
+      float g = dy.at(i) * gamma.at(i);
+      float hat = (x.at(i) - c[0]) * c[1];
+      dx.set(i, (g - c[2] - hat * c[3]) * c[1]);
+    }
+  }
+
+  /** In place: dp = p·(dp − inner). */
+  public static void softmaxGradient(float inner, Span p, Span dp) {
+    int i = 0;
+    for (int end = bound(p); i < end; i += LANES.length()) {
+      store(load(dp, i).sub(inner).mul(load(p, i)), dp, i);
+    }
+    for (; i < p.length(); i++) {
+      dp.set(i, (dp.at(i) - inner) * p.at(i));
+    }
+  }
+}
