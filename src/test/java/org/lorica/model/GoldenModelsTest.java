@@ -27,6 +27,7 @@ import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
+import org.lorica.tensor.CpuKernels;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Nd4jKernels;
 import org.lorica.tensor.Precision;
@@ -43,7 +44,8 @@ class GoldenModelsTest {
   }
 
   private static Stream<Kernels> kernels() {
-    return Stream.of(new Nd4jKernels(Precision.FLOAT32), new Nd4jKernels(Precision.FLOAT64));
+    return Stream.of(
+        new CpuKernels(), new Nd4jKernels(Precision.FLOAT32), new Nd4jKernels(Precision.FLOAT64));
   }
 
   @ParameterizedTest(name = "{0} on {1}")
