@@ -35,7 +35,6 @@ public final class Main implements Callable<Integer> {
 
   /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. */
   public static int execute(String... args) {
-    Quiet.logs();
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(

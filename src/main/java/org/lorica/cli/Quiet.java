@@ -1,19 +1,16 @@
 package org.lorica.cli;
 
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * Keeps the console for Lorica's own lines: libraries speak from WARN (Spark) or ERROR (natives)
- * on.
+ * Keeps the console for Lorica's own lines, also where spark-submit has set up logging before us.
  */
 final class Quiet {
   private Quiet() {}
 
-  static void logs() {
+  static void logs(JavaSparkContext context) {
     if (System.getenv("LORICA_DEBUG") == null) {
-      Configurator.setRootLevel(Level.ERROR);
-      Configurator.setLevel("org.apache.spark", Level.ERROR);
+      context.setLogLevel("ERROR");
     }
   }
 }

@@ -22,7 +22,9 @@ record SparkDriver(JavaSparkContext context, boolean owned) implements AutoClose
     }
     SparkSession session =
         SparkSession.builder().config(conf).appName("lorica " + name).getOrCreate();
-    return new SparkDriver(JavaSparkContext.fromSparkContext(session.sparkContext()), !running);
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
+    Quiet.logs(context);
+    return new SparkDriver(context, !running);
   }
 
   @Override

@@ -27,9 +27,7 @@ public final class ConfigLoader {
 
   /** Alternatives: at most one of a pair is in force, the one set at the higher level. */
   private static final List<List<String>> ALTERNATIVES =
-      List.of(
-          List.of("lorica.privacy.epsilon", "lorica.privacy.noise-multiplier"),
-          List.of("lorica.privacy.sampling-probability", "lorica.privacy.expected-batch-size"));
+      List.of(List.of("lorica.privacy.epsilon", "lorica.privacy.noise-multiplier"));
 
   private ConfigLoader() {}
 
@@ -139,11 +137,8 @@ public final class ConfigLoader {
     return chosen;
   }
 
-  /** expected-batch-size keeps a value (it is then unused): its component is a plain int. */
   private static Config unset(Config config, String key) {
-    return key.endsWith(".expected-batch-size")
-        ? config
-        : config.withValue(key, ConfigValueFactory.fromAnyRef(null, "unset"));
+    return config.withValue(key, ConfigValueFactory.fromAnyRef(null, "unset"));
   }
 
   private static IllegalArgumentException oneLine(ConfigException e) {

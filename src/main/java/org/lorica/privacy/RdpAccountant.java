@@ -1,5 +1,7 @@
 package org.lorica.privacy;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.math3.special.Gamma;
 
 /**
@@ -9,6 +11,15 @@ import org.apache.commons.math3.special.Gamma;
  */
 public final class RdpAccountant implements Accountant {
   private static final double[] ORDERS = orders();
+
+  /**
+   * ε as a function of the order falls, then rises: after this many orders without a gain the
+   * search ends. Every order gives a valid bound, so an early end could only be loose, never wrong.
+   */
+  private static final int PATIENCE = 12;
+
+  /** RDP per order of the mechanisms seen, filled as far as a search needed them. */
+  private final Map<SampledGaussian, double[]> curves = new ConcurrentHashMap<>();
 
   private static double[] orders() {
     java.util.stream.DoubleStream.Builder orders = java.util.stream.DoubleStream.builder();
@@ -43,15 +54,26 @@ public final class RdpAccountant implements Accountant {
     if (step.noiseMultiplier() == 0) {
       return Double.POSITIVE_INFINITY;
     }
+    double[] curve = curves.computeIfAbsent(step, s -> unknown());
     double best = Double.POSITIVE_INFINITY;
-    for (double order : ORDERS) {
-      if (order > 1.01) {
-        double rdp = steps * rdp(step, order);
-        double epsilon = rdp + Math.log1p(-1 / order) - Math.log(delta * order) / (order - 1);
-        best = Math.min(best, epsilon);
+    int worse = 0;
+    for (int i = 0; i < ORDERS.length && worse < PATIENCE; i++) {
+      if (Double.isNaN(curve[i])) {
+        curve[i] = rdp(step, ORDERS[i]);
       }
+      double order = ORDERS[i];
+      double epsilon =
+          steps * curve[i] + Math.log1p(-1 / order) - Math.log(delta * order) / (order - 1);
+      worse = epsilon < best ? 0 : worse + 1;
+      best = Math.min(best, epsilon);
     }
     return Math.max(0, best);
+  }
+
+  private static double[] unknown() {
+    double[] curve = new double[ORDERS.length];
+    java.util.Arrays.fill(curve, Double.NaN);
+    return curve;
   }
 
   /** Rényi divergence of one step at an order above 1. */

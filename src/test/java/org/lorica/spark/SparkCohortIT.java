@@ -1,0 +1,128 @@
+package org.lorica.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lorica.config.ConfigLoader;
+import org.lorica.config.LoadedConfig;
+import org.lorica.federation.ClientPool;
+import org.lorica.federation.Evaluator;
+import org.lorica.federation.Federation;
+import org.lorica.federation.FederationPrivacy;
+import org.lorica.federation.LocalCohort;
+import org.lorica.federation.Workbench;
+import org.lorica.lora.AdapterSet;
+import org.lorica.privacy.RdpAccountant;
+import org.lorica.random.RandomKey;
+import org.lorica.strategy.Strategies;
+import org.lorica.testing.TinyModels;
+
+/**
+ * Spark is the local cohort's twin: the same configuration gives the same bits, whatever the
+ * partitions.
+ */
+class SparkCohortIT {
+  @TempDir private Path dir;
+
+  private LoadedConfig config(String strategy, String mode, int partitions) throws IOException {
+    Path model = dir.resolve("model");
+    if (!Files.exists(model)) {
+      TinyModels.bert(Files.createDirectory(model), 11);
+      TinyTokenizer.write(model);
+    }
+    Path scenario = dir.resolve("tiny.conf");
+    Files.writeString(scenario, "lorica.name = tiny\n");
+    return ConfigLoader.load(
+        scenario,
+        List.of(
+            "model.path=" + model,
+            "model.max-length=16",
+            "model.head=trained",
+            "lora.rank=2",
+            "data.source=jsonl",
+            "data.train=" + data(),
+            "data.test-fraction=0.2",
+            "clients.count=9",
+            "clients.partitioner=iid",
+            "federation.rounds=3",
+            "federation.clients-per-round=7",
+            "federation.local-steps=2",
+            "federation.partitions=" + partitions,
+            "strategy.name=" + strategy,
+            "privacy.mode=" + mode,
+            "privacy.expected-batch-size=4"));
+  }
+
+  private Path data() throws IOException {
+    Path file = dir.resolve("data.jsonl");
+    if (!Files.exists(file)) {
+      List<String> lines = new ArrayList<>();
+      for (int i = 0; i < 120; i++) {
+        String text = "abcdefgh".substring(i % 5, i % 5 + 1 + i % 3) + "ghijk".substring(i % 4);
+        lines.add("{\"text\":\"" + text + "\",\"label\":" + i % 3 + "}");
+      }
+      Files.write(file, lines);
+    }
+    return file;
+  }
+
+  private static AdapterSet run(LoadedConfig config, Workbench workbench, ClientPool pool) {
+    FederationPrivacy privacy =
+        new FederationPrivacy(
+            FederationPrivacy.plan(
+                config.run(),
+                Federation.schedule(config.run(), workbench.population()),
+                new RdpAccountant()));
+    Federation federation =
+        new Federation(config.run(), workbench, Strategies.of(config.run()), privacy, List.of());
+    return federation.run(
+        pool, workbench.initialAdapter(RandomKey.root(42)), new Evaluator(workbench, 2));
+  }
+
+  private AdapterSet local(LoadedConfig config, int threads) {
+    Workbench workbench = Workbench.shared(config.resolvedHocon());
+    return run(config, workbench, LocalCohort.pool(workbench, threads));
+  }
+
+  private AdapterSet onSpark(LoadedConfig config, String master) {
+    SparkConf conf = new SparkConf().setMaster(master).setAppName("spark-cohort-it");
+    conf.set("spark.ui.enabled", "false");
+    try (JavaSparkContext context = new JavaSparkContext(conf)) {
+      return run(
+          config, Workbench.shared(config.resolvedHocon()), SparkCohort.pool(context, config));
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"fedask", "fedavg", "ffa"})
+  void localCohortAndSparkGiveTheSameBitsForAnyPartitioning(String strategy) throws IOException {
+    AdapterSet expected = local(config(strategy, "record", 1), 1);
+    assertThat(local(config(strategy, "record", 1), 4)).isEqualTo(expected);
+    assertThat(onSpark(config(strategy, "record", 1), "local[1]")).isEqualTo(expected);
+    for (int partitions : new int[] {1, 2, 7}) {
+      assertThat(onSpark(config(strategy, "record", partitions), "local[4]"))
+          .as("%d partitions", partitions)
+          .isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void theSameHoldsWithoutPrivacyAndTrainingChangesTheAdapter() throws IOException {
+    LoadedConfig config = config("fedask", "none", 3);
+    AdapterSet expected = local(config, 2);
+    assertThat(onSpark(config, "local[2]")).isEqualTo(expected);
+    AdapterSet start = Workbench.shared(config.resolvedHocon()).initialAdapter(RandomKey.root(42));
+    assertThat(expected).isNotEqualTo(start);
+    assertThat(local(config("fedask", "record", 3), 2)).isNotEqualTo(expected);
+  }
+}
