@@ -38,7 +38,7 @@ public final class Evaluator {
     try {
       List<Tally> tallies =
           pool.submit(() -> chunks.parallelStream().map(c -> tally(values, c)).toList()).get();
-      return summarise(tallies.stream().reduce(new Tally(0, 0, 0), Tally::plus));
+      return summarise(tallies.stream().reduce(Tally.NONE, Tally::plus));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("evaluation was interrupted", e);
@@ -61,27 +61,44 @@ public final class Evaluator {
 
   private Tally tally(float[] values, List<Example> chunk) {
     Predictions predictions = workbench.worker().predict(values, chunk);
-    Tally tally = new Tally(0, 0, 0);
+    Tally tally = Tally.NONE;
     for (int i = 0; i < chunk.size(); i++) {
       if (!Double.isNaN(predictions.loss(i))) {
-        int correct = predictions.best(i) == chunk.get(i).label() ? 1 : 0;
-        tally = tally.plus(new Tally(1, predictions.loss(i), correct));
+        Example example = chunk.get(i);
+        int terms = language() ? example.length() - 1 : 1;
+        int correct = predictions.best(i) == example.label() ? 1 : 0;
+        tally = tally.plus(new Tally(1, terms, terms * predictions.loss(i), correct));
       }
     }
     return tally;
   }
 
-  private Evaluation summarise(Tally tally) {
-    double loss = tally.loss() / tally.examples();
-    return workbench.model().task() == Model.Task.SEQUENCE_CLASSIFICATION
-        ? new Evaluation(
-            tally.examples(), loss, "accuracy", (double) tally.correct() / tally.examples())
-        : new Evaluation(tally.examples(), loss, "perplexity", Math.exp(loss));
+  private boolean language() {
+    return workbench.model().task() == Model.Task.CAUSAL_LANGUAGE_MODELLING;
   }
 
-  private record Tally(int examples, double loss, int correct) {
+  private Evaluation summarise(Tally tally) {
+    if (tally.examples() == 0) {
+      throw new IllegalArgumentException(
+          "the held-out examples must have labels (or more than one token), found none that has");
+    }
+    double loss = tally.loss() / tally.terms();
+    return language()
+        ? new Evaluation(tally.examples(), loss, "perplexity", Math.exp(loss))
+        : new Evaluation(
+            tally.examples(), loss, "accuracy", (double) tally.correct() / tally.examples());
+  }
+
+  /** Sums: of a language model's loss over predicted tokens, of a classifier's over examples. */
+  private record Tally(int examples, long terms, double loss, int correct) {
+    static final Tally NONE = new Tally(0, 0, 0, 0);
+
     Tally plus(Tally other) {
-      return new Tally(examples + other.examples, loss + other.loss, correct + other.correct);
+      return new Tally(
+          examples + other.examples,
+          terms + other.terms,
+          loss + other.loss,
+          correct + other.correct);
     }
   }
 }
