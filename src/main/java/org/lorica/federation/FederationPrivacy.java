@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.lorica.config.RunConfig;
 import org.lorica.privacy.Accountant;
 import org.lorica.privacy.ClientTerms;
@@ -47,6 +48,18 @@ public final class FederationPrivacy {
 
   public PrivacyPlan plan() {
     return plan;
+  }
+
+  /**
+   * Calibrates the noise of all clients before the first round, so that what cannot be reached is
+   * said at once.
+   */
+  public void calibrate(Population population) {
+    IntStream.range(0, population.clients())
+        .map(population::size)
+        .distinct()
+        .parallel()
+        .forEach(plan::terms);
   }
 
   ClientTerms terms(int records) {

@@ -37,6 +37,7 @@ public final class Workbench {
     this.config = config;
     this.population = Population.load(config);
     this.model = Models.load(Path.of(config.model().path()), FastestKernels.here());
+    requireLabels();
     this.layout = layoutOf(config, model);
     this.workers = ThreadLocal.withInitial(() -> model.worker(layout));
   }
@@ -70,6 +71,29 @@ public final class Workbench {
             ? Math.sqrt(lora.rank())
             : lora.rank();
     return new AdapterLayout(targets, head, lora.rank(), lora.alpha() / divisor);
+  }
+
+  private void requireLabels() {
+    if (model.task() != Model.Task.SEQUENCE_CLASSIFICATION) {
+      return;
+    }
+    for (int client = 0; client < population.clients(); client++) {
+      population.examples(client).forEach(e -> requireLabel(e, "data.train"));
+    }
+    population.test().forEach(e -> requireLabel(e, "the held-out data"));
+  }
+
+  private void requireLabel(Example example, String where) {
+    if (example.label() < 0 || example.label() >= model.outputs()) {
+      throw new IllegalArgumentException(
+          where
+              + ": every label must be 0 to "
+              + (model.outputs() - 1)
+              + ", the classes of "
+              + config.model().path()
+              + ", found "
+              + (example.label() == Example.NO_LABEL ? "a record without one" : example.label()));
+    }
   }
 
   /** Query and value projections, as the papers and PEFT have it. */
