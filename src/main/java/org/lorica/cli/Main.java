@@ -3,6 +3,8 @@ package org.lorica.cli;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +37,10 @@ public final class Main implements Callable<Integer> {
 
   /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. */
   public static int execute(String... args) {
+    if (System.getenv("LORICA_DEBUG") == null) {
+      Configurator.setRootLevel(
+          Level.ERROR); // spark-submit logs at INFO; the console is for our own lines
+    }
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(

@@ -15,6 +15,9 @@ record SparkDriver(JavaSparkContext context, boolean owned) implements AutoClose
     if (!conf.contains("spark.master")) {
       conf.setMaster("local[*]");
     }
+    if (System.getenv("LORICA_DEBUG") == null) {
+      conf.setIfMissing("spark.log.level", "ERROR"); // the console belongs to Lorica's own lines
+    }
     if (conf.get("spark.serializer", "").contains("Kryo")) {
       throw new IllegalArgumentException(
           "spark.serializer must be Spark's default Java serializer (records do not pass through Kryo), got "
@@ -23,7 +26,6 @@ record SparkDriver(JavaSparkContext context, boolean owned) implements AutoClose
     SparkSession session =
         SparkSession.builder().config(conf).appName("lorica " + name).getOrCreate();
     JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
-    Quiet.logs(context);
     return new SparkDriver(context, !running);
   }
 

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import org.lorica.config.ConfigLoader;
 import org.lorica.config.LoadedConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.ClientPool;
@@ -62,7 +61,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    LoadedConfig loaded = ConfigLoader.load(scenario, overrides);
+    LoadedConfig loaded = Paths.absolute(scenario, overrides);
     RunConfig config = loaded.run();
     Strategy strategy = Strategies.of(config);
     PrintWriter console = spec.commandLine().getOut();

@@ -1,6 +1,8 @@
 package org.lorica.tensor;
 
 import org.bytedeco.openblas.global.openblas;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * Loads OpenBLAS once and pins it to one thread: parallelism comes from tasks, and results do not
@@ -12,6 +14,8 @@ final class Blas {
   static final int TRANSPOSE = 112;
 
   static {
+    Nd4j.getBlasWrapper(); // ND4J's start sets the pool to all cores, so it must come first
+    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
     openblas.blas_set_num_threads(1);
   }
 
