@@ -66,7 +66,7 @@ final class PretrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--steps",
-      defaultValue = "1500",
+      defaultValue = "2000",
       description = "Steps (default ${DEFAULT-VALUE}).")
   private int steps;
 

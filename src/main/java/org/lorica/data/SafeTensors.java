@@ -149,7 +149,9 @@ public final class SafeTensors {
     Path folder = absolute.getParent();
     try {
       Files.createDirectories(folder);
-      Path partial = Files.createTempFile(folder, absolute.getFileName() + ".", ".partial");
+      Path partial =
+          folder.resolve(
+              absolute.getFileName() + ".partial"); // not a temp file: others may read the result
       try {
         writeTo(partial, tensors);
         Files.move(
@@ -158,12 +160,17 @@ public final class SafeTensors {
         Files.deleteIfExists(partial);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
     }
   }
 
   private static void writeTo(Path file, Map<String, Entry> tensors) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
       writeAll(channel, header(tensors));
       for (Entry entry : tensors.values()) {
         ByteBuffer values =

@@ -110,7 +110,7 @@ public final class PrivacyPlan {
   public double epsilon(ClientTerms client, int participations, Accountant by) {
     SampledGaussian step =
         new SampledGaussian(client.samplingProbability(), client.noiseMultiplier());
-    return by.epsilon(step, participations * terms.localSteps(), terms.delta());
+    return by.epsilon(step, Math.multiplyExact(participations, terms.localSteps()), terms.delta());
   }
 
   public Terms terms() {
