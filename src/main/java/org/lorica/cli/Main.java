@@ -3,6 +3,7 @@ package org.lorica.cli;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import picocli.CommandLine;
@@ -25,6 +26,8 @@ import picocli.CommandLine.Spec;
       BenchCommand.class
     })
 public final class Main implements Callable<Integer> {
+  private static final AtomicBoolean INTERRUPTED = new AtomicBoolean();
+
   @Spec private CommandSpec spec;
 
   private Main() {}
@@ -53,6 +56,9 @@ public final class Main implements Callable<Integer> {
 
   /** One line for what a user can mend; the whole stack on request, or where it is our fault. */
   private static void report(Exception error, PrintWriter err) {
+    if (INTERRUPTED.get()) {
+      return; // already said
+    }
     Throwable cause = rootOfUserError(error);
     boolean expected = cause != null;
     err.println("lorica: " + message(expected ? cause : error));
@@ -79,8 +85,21 @@ public final class Main implements Callable<Integer> {
     return text.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 
+  /** Ctrl-C tears Spark down under running tasks: what they then log is noise. */
+  private static void sayIfInterrupted(AtomicBoolean finished) {
+    if (!finished.get()) {
+      INTERRUPTED.set(true);
+      Configurator.setRootLevel(Level.OFF);
+      System.err.println(
+          "lorica: interrupted; what was begun keeps a name that ends with .incomplete");
+    }
+  }
+
   public static void main(String[] args) {
+    AtomicBoolean finished = new AtomicBoolean();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> sayIfInterrupted(finished)));
     int code = execute(args);
+    finished.set(true);
     // A Databricks driver must not be exited; elsewhere idle library threads must not keep a
     // finished command alive.
     if (System.getenv("DATABRICKS_RUNTIME_VERSION") == null) {

@@ -47,6 +47,10 @@ public final class LocaleNames {
    */
   public static List<TextRecord> privatePart(List<String> languages) {
     List<String> chosen = languages.isEmpty() ? PRIVATE : languages;
+    if (chosen.stream().distinct().count() < chosen.size()) {
+      throw new IllegalArgumentException(
+          "data.languages must not name a language twice, got " + chosen);
+    }
     for (String language : chosen) {
       if (PUBLIC.contains(language) || names(language, Part.PRIVATE).size() < 100) {
         throw new IllegalArgumentException(

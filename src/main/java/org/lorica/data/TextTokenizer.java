@@ -19,6 +19,9 @@ public final class TextTokenizer implements AutoCloseable {
 
   public static TextTokenizer open(Path modelFolder) {
     System.setProperty("OPT_OUT_TRACKING", "true");
+    System.setProperty(
+        "ai.djl.offline",
+        "true"); // else it would look for natives of the GPU's kind in the network
     Path file = modelFolder.resolve("tokenizer.json");
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(
