@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       EvaluateCommand.class,
       PrivacyCommand.class,
+      AuditCommand.class,
       BenchCommand.class
     })
 public final class Main implements Callable<Integer> {

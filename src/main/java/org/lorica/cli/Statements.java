@@ -1,12 +1,22 @@
 package org.lorica.cli;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
-import org.lorica.config.RunConfig;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.lorica.federation.FederationPrivacy;
+import org.lorica.federation.Population;
 import org.lorica.privacy.ClientTerms;
+import org.lorica.privacy.Composition;
+import org.lorica.privacy.Ledger;
+import org.lorica.privacy.PldAccountant;
 import org.lorica.privacy.PrivacyPlan;
+import org.lorica.privacy.Protocol;
 import org.lorica.privacy.RdpAccountant;
 import org.lorica.report.PrivacyStatement;
 
@@ -14,42 +24,174 @@ import org.lorica.report.PrivacyStatement;
 final class Statements {
   private Statements() {}
 
-  static PrivacyStatement of(RunConfig config, FederationPrivacy privacy) {
-    PrivacyPlan.Terms terms = privacy.plan().terms();
-    boolean claimed = terms.claim().made();
-    double[] sigma = privacy.range(ClientTerms::noiseMultiplier);
-    double[] q = privacy.range(ClientTerms::samplingProbability);
-    List<Integer> participations = privacy.participations();
-    List<String> notCovered = new ArrayList<>();
-    notCovered.add("training loss and counts in rounds.jsonl are un-noised: for simulation only");
-    notCovered.add("held-out records are evaluated in the clear and have no share in epsilon");
-    notCovered.add("the number of records of each client counts as public");
-    if (!claimed) {
-      notCovered.add("this run adds no noise: no epsilon is claimed");
-    }
+  /**
+   * @param rounds rounds that were run
+   */
+  static PrivacyStatement of(FederationPrivacy privacy, Population population, int rounds) {
+    PrivacyPlan plan = privacy.plan();
     return new PrivacyStatement(
-        new PrivacyStatement.Claim(
-            "record",
-            "add or remove one record",
-            "the server, which sees every client's message; clients are not protected from themselves",
-            claimed ? "record-level, local DP" : "none",
-            "simulation",
-            "none, the seed is known"),
-        new PrivacyStatement.EpsilonSpent(
-            claimed ? terms.claim().epsilon() : OptionalDouble.empty(),
-            OptionalDouble.empty(),
-            privacy.epsilonBy(new RdpAccountant()),
-            terms.delta()),
-        new PrivacyStatement.Mechanism(
-            "poisson",
-            terms.claim().maxGradNorm(),
-            new PrivacyStatement.Span(sigma[0], sigma[1]),
-            new PrivacyStatement.Span(q[0], q[1]),
-            config.federation().localSteps(),
-            new PrivacyStatement.Participations(
-                participations.get(participations.size() - 1),
-                participations.get(participations.size() / 2),
-                terms.participationCap())),
-        notCovered);
+        claim(plan.terms()),
+        epsilon(privacy, population, rounds),
+        mechanism(privacy, population),
+        ledger(privacy),
+        assumptions(plan.terms()),
+        notCovered(plan.terms()));
+  }
+
+  static PrivacyStatement.Claim claim(PrivacyPlan.Terms terms) {
+    Protocol protocol = terms.protocol();
+    boolean record = protocol.unit() == Protocol.Unit.RECORD;
+    boolean server = protocol.against() == Protocol.ThreatModel.SERVER;
+    boolean made = terms.claim().made();
+    String noiseMode = spelled(protocol.noise());
+    return new PrivacyStatement.Claim(
+        made ? spelled(protocol.unit()) : "none",
+        record ? "add or remove one record" : "add or remove one client",
+        server
+            ? "the server, which sees every client's message; clients are not protected from"
+                + " themselves"
+            : "everybody but the server, which is trusted to sum messages and to add the noise",
+        made
+            ? spelled(protocol.unit()) + "-level, " + (server ? "local" : "central") + " DP"
+            : "none",
+        noiseMode,
+        made ? PrivacyStatement.Claim.formalGuaranteeOf(noiseMode) : "none, no noise is added");
+  }
+
+  private static PrivacyStatement.EpsilonSpent epsilon(
+      FederationPrivacy privacy, Population population, int rounds) {
+    PrivacyPlan plan = privacy.plan();
+    PrivacyPlan.Claim claim = plan.terms().claim();
+    boolean made = claim.made();
+    return new PrivacyStatement.EpsilonSpent(
+        made ? claim.epsilon() : OptionalDouble.empty(),
+        claim.delta(),
+        plan.accountant().name(),
+        privacy.epsilonSoFar(),
+        made
+            ? new PrivacyStatement.Figures(
+                privacy.epsilonBy(new PldAccountant()),
+                privacy.epsilonBy(new RdpAccountant()),
+                thirdParty(plan, population, rounds))
+            : PrivacyStatement.Figures.NONE);
+  }
+
+  /** Over all registered clients: whether one took part is part of what is hidden. */
+  static OptionalDouble thirdParty(PrivacyPlan plan, Population population, int rounds) {
+    return sizes(population)
+        .parallel()
+        .mapToObj(plan::terms)
+        .map(terms -> plan.thirdPartyEpsilon(terms, rounds))
+        .filter(OptionalDouble::isPresent)
+        .mapToDouble(OptionalDouble::getAsDouble)
+        .max();
+  }
+
+  private static IntStream sizes(Population population) {
+    return IntStream.range(0, population.clients()).map(population::size).distinct();
+  }
+
+  private static PrivacyStatement.Mechanism mechanism(
+      FederationPrivacy privacy, Population population) {
+    PrivacyPlan plan = privacy.plan();
+    Protocol protocol = plan.terms().protocol();
+    List<Integer> taken = privacy.ledger().participations();
+    return new PrivacyStatement.Mechanism(
+        spelled(protocol.sampler()),
+        spelled(protocol.participation()),
+        plan.terms().claim().maxGradNorm(),
+        spread(plan, population),
+        plan.terms().horizon().localSteps(),
+        new PrivacyStatement.Participations(
+            taken.isEmpty() ? 0 : taken.get(taken.size() - 1),
+            taken.isEmpty() ? 0 : taken.get(taken.size() / 2),
+            plan.terms().horizon().participationCap()));
+  }
+
+  static PrivacyStatement.Spread spread(PrivacyPlan plan, Population population) {
+    List<ClientTerms> all = sizes(population).parallel().mapToObj(plan::terms).toList();
+    double central = plan.central().map(r -> r.noiseMultiplier()).orElse(0.0);
+    return new PrivacyStatement.Spread(
+        span(all, terms -> Math.max(central, terms.noiseMultiplier())),
+        span(all, ClientTerms::samplingProbability));
+  }
+
+  private static PrivacyStatement.Span span(
+      List<ClientTerms> all, ToDoubleFunction<ClientTerms> figure) {
+    return new PrivacyStatement.Span(
+        all.stream().mapToDouble(figure).min().orElse(0),
+        all.stream().mapToDouble(figure).max().orElse(0));
+  }
+
+  private static List<PrivacyStatement.LedgerLine> ledger(FederationPrivacy privacy) {
+    Composition everybody = privacy.ledger().everybody();
+    Map<Ledger.Entry, Integer> counts =
+        new TreeMap<>(
+            Comparator.comparingInt(Ledger.Entry::participations)
+                .reversed()
+                .thenComparing(entry -> entry.spent().steps().toString()));
+    privacy.ledger().entries().values().forEach(entry -> counts.merge(entry, 1, Integer::sum));
+    List<PrivacyStatement.LedgerLine> lines = new ArrayList<>();
+    counts.forEach(
+        (entry, clients) -> {
+          Composition spent = everybody.steps().isEmpty() ? entry.spent() : everybody;
+          lines.add(new PrivacyStatement.LedgerLine(clients, entry.participations(), steps(spent)));
+        });
+    return lines;
+  }
+
+  private static List<PrivacyStatement.Steps> steps(Composition spent) {
+    return spent.steps().entrySet().stream()
+        .map(
+            e ->
+                new PrivacyStatement.Steps(
+                    e.getKey().samplingProbability(), e.getKey().noiseMultiplier(), e.getValue()))
+        .toList();
+  }
+
+  static List<String> assumptions(PrivacyPlan.Terms terms) {
+    Protocol protocol = terms.protocol();
+    List<String> all = new ArrayList<>();
+    if (!terms.claim().made()) {
+      return all;
+    }
+    all.add("the number of records of each client is public");
+    all.add(
+        "a person has one "
+            + spelled(protocol.unit())
+            + "; with k of them epsilon is up to k times as much");
+    if (protocol.unit() == Protocol.Unit.RECORD) {
+      all.add("the server does not learn which records were in a batch");
+    }
+    if (protocol.against() == Protocol.ThreatModel.CENTRAL) {
+      all.add("the server is honest, and nobody but it sees a client's message or who took part");
+    }
+    if (protocol.participation() == Protocol.Participation.POISSON
+        && protocol.unit() == Protocol.Unit.RECORD) {
+      all.add(
+          "for the third-party figure: what is released does not tell an absent client from one"
+              + " that lacks the record");
+    }
+    all.add(
+        protocol.noise() == Protocol.NoiseMode.SECURE
+            ? "the machines that train keep their derived keys to themselves"
+            : "the noise is that of a simulation: its seed is known, so nothing is guaranteed");
+    return all;
+  }
+
+  static List<String> notCovered(PrivacyPlan.Terms terms) {
+    List<String> all = new ArrayList<>();
+    if (!terms.claim().made()) {
+      all.add("this run adds no noise: no epsilon is claimed");
+    }
+    all.add("training loss and counts in rounds.jsonl are un-noised: for simulation only");
+    all.add("held-out records are evaluated in the clear and have no share in epsilon");
+    all.add("choosing settings by looking at several runs spends the epsilon of all of them");
+    return all;
+  }
+
+  /** As in the configuration. */
+  static String spelled(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

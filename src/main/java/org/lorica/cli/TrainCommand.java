@@ -22,7 +22,6 @@ import org.lorica.federation.Workbench;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.PeftAdapter;
 import org.lorica.model.Model;
-import org.lorica.privacy.RdpAccountant;
 import org.lorica.random.RandomKey;
 import org.lorica.report.ConsoleProgress;
 import org.lorica.report.Manifest;
@@ -78,10 +77,7 @@ final class TrainCommand implements Callable<Integer> {
   private Integer train(LoadedConfig loaded, Strategy strategy, Workbench workbench) {
     RunConfig config = loaded.run();
     PrintWriter console = spec.commandLine().getOut();
-    FederationPrivacy privacy =
-        new FederationPrivacy(
-            FederationPrivacy.plan(
-                config, Federation.schedule(config, workbench.population()), new RdpAccountant()));
+    FederationPrivacy privacy = FederationPrivacy.of(config, workbench.population().clients());
     AdapterSet start = workbench.initialAdapter(RandomKey.root(config.general().seed()));
     int threads = Runtime.getRuntime().availableProcessors();
     Evaluator evaluator = new Evaluator(workbench, threads);
@@ -146,7 +142,8 @@ final class TrainCommand implements Callable<Integer> {
 
   private int finish(Finished f, AdapterSet adapter, Evaluation before, Evaluation after) {
     PeftAdapter.write(f.run().adapter(), adapter, Peft.config(f.config(), f.workbench()));
-    PrivacyStatement statement = Statements.of(f.config(), f.privacy());
+    PrivacyStatement statement =
+        Statements.of(f.privacy(), f.workbench().population(), f.config().federation().rounds());
     f.run().writePrivacy(statement);
     List<Summary.Score> scores = new ArrayList<>();
     scores.add(score("trained adapter", after));

@@ -150,18 +150,25 @@ public record RunConfig(
   }
 
   /**
-   * lorica.federation.{rounds, clients-per-round, local-steps, weights, evaluate-every, engine,
-   * clients-per-partition, partitions (0 = by clients-per-partition), tree-depth, micro-batch}.
+   * lorica.federation.{rounds, clients-per-round, participation, local-steps, weights,
+   * evaluate-every, engine, clients-per-partition, partitions (0 = by clients-per-partition),
+   * tree-depth, micro-batch}.
    */
   public record FederationConfig(
       int rounds,
       int clientsPerRound,
+      Participation participation,
       int localSteps,
       Weights weights,
       int evaluateEvery,
       Engine engine,
       Packing packing)
       implements Serializable {
+    public enum Participation {
+      ROUND_ROBIN,
+      POISSON
+    }
+
     public enum Weights {
       UNIFORM,
       EXAMPLES
@@ -238,43 +245,91 @@ public record RunConfig(
     }
   }
 
-  /**
-   * lorica.privacy.{mode, epsilon | noise-multiplier, delta, max-grad-norm, sampling-probability |
-   * expected-batch-size}. With a sampling probability the expected batch size is not used.
-   */
-  public record PrivacyConfig(
-      Mode mode,
-      OptionalDouble epsilon,
-      OptionalDouble noiseMultiplier,
-      double delta,
-      double maxGradNorm,
-      OptionalDouble samplingProbability,
-      int expectedBatchSize) {
-    /** RECORD: record-level DP. NONE: no clip, no noise and no claim. */
+  /** lorica.privacy.{mode, …} and lorica.noise.mode. */
+  public record PrivacyConfig(Mode mode, Guarantee guarantee, Noise noise, Batches batches) {
+    /** DP: differential privacy as the other keys say. NONE: no clip, no noise and no claim. */
     public enum Mode {
-      RECORD,
+      DP,
       NONE
     }
 
+    /**
+     * lorica.privacy.{unit, threat-model, epsilon, delta, accountant, participation-cap}. ε is
+     * empty where the noise is given or nothing is claimed.
+     */
+    public record Guarantee(
+        Unit unit,
+        ThreatModel threatModel,
+        OptionalDouble epsilon,
+        double delta,
+        Accountant accountant,
+        Optional<Integer> participationCap) {
+      public enum Unit {
+        RECORD,
+        CLIENT
+      }
+
+      public enum ThreatModel {
+        SERVER,
+        CENTRAL
+      }
+
+      public enum Accountant {
+        PLD,
+        RDP
+      }
+
+      public Guarantee {
+        epsilon.ifPresent(e -> positive("lorica.privacy.epsilon", e));
+        check(delta > 0 && delta < 1, "lorica.privacy.delta", "in (0, 1)", delta);
+        participationCap.ifPresent(n -> positive("lorica.privacy.participation-cap", n));
+      }
+    }
+
+    /** lorica.privacy.{noise-multiplier, max-grad-norm} and lorica.noise.mode. */
+    public record Noise(OptionalDouble multiplier, double maxGradNorm, NoiseMode mode) {
+      public enum NoiseMode {
+        SIMULATION,
+        SECURE
+      }
+
+      public Noise {
+        multiplier.ifPresent(
+            s ->
+                check(
+                    s >= 0 && Double.isFinite(s),
+                    "lorica.privacy.noise-multiplier",
+                    ">= 0 and finite",
+                    s));
+        positive("lorica.privacy.max-grad-norm", maxGradNorm);
+      }
+    }
+
+    /**
+     * lorica.privacy.{sampler, sampling-probability | expected-batch-size}. With a sampling
+     * probability the expected batch size remains the public denominator.
+     */
+    public record Batches(
+        Sampler sampler, OptionalDouble samplingProbability, int expectedBatchSize) {
+      public enum Sampler {
+        POISSON,
+        FIXED,
+        SHUFFLE
+      }
+
+      public Batches {
+        samplingProbability.ifPresent(
+            q -> check(q > 0 && q <= 1, "lorica.privacy.sampling-probability", "in (0, 1]", q));
+        positive("lorica.privacy.expected-batch-size", expectedBatchSize);
+      }
+    }
+
     public PrivacyConfig {
-      if (mode == Mode.RECORD && epsilon.isPresent() == noiseMultiplier.isPresent()) {
+      if (mode == Mode.DP && guarantee.epsilon().isPresent() == noise.multiplier().isPresent()) {
         throw new IllegalArgumentException(
             "lorica.privacy.epsilon and lorica.privacy.noise-multiplier: exactly one must be set, "
-                + (epsilon.isPresent() ? "both are" : "neither is"));
+                + (guarantee.epsilon().isPresent() ? "both are" : "neither is"));
       }
-      epsilon.ifPresent(e -> positive("lorica.privacy.epsilon", e));
-      noiseMultiplier.ifPresent(
-          s ->
-              check(
-                  s >= 0 && Double.isFinite(s),
-                  "lorica.privacy.noise-multiplier",
-                  ">= 0 and finite",
-                  s));
-      check(delta > 0 && delta < 1, "lorica.privacy.delta", "in (0, 1)", delta);
-      positive("lorica.privacy.max-grad-norm", maxGradNorm);
-      samplingProbability.ifPresent(
-          q -> check(q > 0 && q <= 1, "lorica.privacy.sampling-probability", "in (0, 1]", q));
-      positive("lorica.privacy.expected-batch-size", expectedBatchSize);
     }
   }
 }

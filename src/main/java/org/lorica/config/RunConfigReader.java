@@ -86,6 +86,7 @@ final class RunConfigReader {
     return new RunConfig.FederationConfig(
         integer("lorica.federation.rounds"),
         integer("lorica.federation.clients-per-round"),
+        choice("lorica.federation.participation", RunConfig.FederationConfig.Participation.class),
         integer("lorica.federation.local-steps"),
         choice("lorica.federation.weights", RunConfig.FederationConfig.Weights.class),
         integer("lorica.federation.evaluate-every"),
@@ -122,15 +123,25 @@ final class RunConfigReader {
         choice("lorica.privacy.mode", RunConfig.PrivacyConfig.Mode.class);
     OptionalDouble epsilon = optionalNumber("lorica.privacy.epsilon");
     OptionalDouble noise = optionalNumber("lorica.privacy.noise-multiplier");
-    boolean claims = mode == RunConfig.PrivacyConfig.Mode.RECORD;
+    boolean claims = mode == RunConfig.PrivacyConfig.Mode.DP;
     return new RunConfig.PrivacyConfig(
         mode,
-        claims ? epsilon : OptionalDouble.empty(),
-        claims ? noise : OptionalDouble.empty(),
-        number("lorica.privacy.delta"),
-        number("lorica.privacy.max-grad-norm"),
-        optionalNumber("lorica.privacy.sampling-probability"),
-        integer("lorica.privacy.expected-batch-size"));
+        new RunConfig.PrivacyConfig.Guarantee(
+            choice("lorica.privacy.unit", RunConfig.PrivacyConfig.Guarantee.Unit.class),
+            choice(
+                "lorica.privacy.threat-model", RunConfig.PrivacyConfig.Guarantee.ThreatModel.class),
+            claims ? epsilon : OptionalDouble.empty(),
+            number("lorica.privacy.delta"),
+            choice("lorica.privacy.accountant", RunConfig.PrivacyConfig.Guarantee.Accountant.class),
+            optionalInteger("lorica.privacy.participation-cap")),
+        new RunConfig.PrivacyConfig.Noise(
+            claims ? noise : OptionalDouble.empty(),
+            number("lorica.privacy.max-grad-norm"),
+            choice("lorica.noise.mode", RunConfig.PrivacyConfig.Noise.NoiseMode.class)),
+        new RunConfig.PrivacyConfig.Batches(
+            choice("lorica.privacy.sampler", RunConfig.PrivacyConfig.Batches.Sampler.class),
+            optionalNumber("lorica.privacy.sampling-probability"),
+            integer("lorica.privacy.expected-batch-size")));
   }
 
   /** The spelling used in files: {@code JDK_LOCALE_NAMES} is {@code jdk-locale-names}. */

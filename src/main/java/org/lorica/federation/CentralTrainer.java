@@ -60,9 +60,9 @@ public final class CentralTrainer {
           new ClientOptimizer.Settings(ClientOptimizer.Kind.ADAMW, rate, rate, rate);
       LocalTask.Training training =
           new LocalTask.Training(Math.max(1, steps / LEGS), settings.batch(), 32, optimizer);
-      LocalTask task = new LocalTask(leg, key, adapter, plan, training);
+      LocalTask task = new LocalTask(leg, adapter, plan, training);
       ClientUpdate update =
-          new LocalTrainer(worker, task).train(new Participant(0, 1, terms), train);
+          new LocalTrainer(worker, task).train(new Participant(0, 1, terms, key.with(leg)), train);
       adapter = update.adapter();
       progress.accept(
           String.format(

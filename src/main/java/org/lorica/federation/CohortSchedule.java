@@ -1,61 +1,16 @@
 package org.lorica.federation;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.TreeSet;
-import org.lorica.random.Purpose;
-import org.lorica.random.RandomKey;
 
-/**
- * Who takes part: shuffled round-robin. Every pass visits all clients once in a keyed order, so
- * that after R rounds of m no client of M has taken part more than ⌈R·m/M⌉ times. Rounds must be
- * asked for in order.
- */
-public final class CohortSchedule {
-  private final int clients;
-  private final int perRound;
-  private final RandomKey key;
-  private final Deque<Integer> queue = new ArrayDeque<>();
-  private int passes = 0;
-
-  public CohortSchedule(int clients, int perRound, RandomKey root) {
-    if (perRound < 1 || perRound > clients) {
-      throw new IllegalArgumentException(
-          "federation.clients-per-round must be 1 to "
-              + clients
-              + ", the number of clients, got "
-              + perRound);
-    }
-    this.clients = clients;
-    this.perRound = perRound;
-    this.key = root.with(Purpose.COHORT);
-  }
-
-  /** Greatest number of participations of one client in {@code rounds} rounds. */
-  public int participationCap(int rounds) {
-    return (int) (((long) rounds * perRound + clients - 1) / clients);
-  }
+/** Who takes part when. Rounds must be asked for in order. */
+public interface CohortSchedule {
 
   /** The next round's clients, ascending. */
-  public List<Integer> next() {
-    TreeSet<Integer> cohort = new TreeSet<>();
-    List<Integer> passedOver = new ArrayList<>();
-    while (cohort.size() < perRound) {
-      if (queue.isEmpty()) {
-        for (int client : key.with(passes++).permutation(clients)) {
-          queue.add(client);
-        }
-      }
-      int client = queue.poll();
-      if (!cohort.add(client)) {
-        passedOver.add(client); // at the seam of two passes: it keeps its turn in the new pass
-      }
-    }
-    for (int i = passedOver.size() - 1; i >= 0; i--) {
-      queue.addFirst(passedOver.get(i));
-    }
-    return List.copyOf(cohort);
-  }
+  List<Integer> next();
+
+  /** Greatest number of participations of one client in {@code rounds} rounds. */
+  int participationCap(int rounds);
+
+  /** Expected share of the clients in a round. */
+  double cohortProbability();
 }

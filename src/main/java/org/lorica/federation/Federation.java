@@ -5,8 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.lorica.config.RunConfig;
 import org.lorica.lora.AdapterSet;
+import org.lorica.privacy.Release;
+import org.lorica.random.DrawKey;
 import org.lorica.random.RandomKey;
 
 /** The round loop. */
@@ -28,30 +32,37 @@ public final class Federation {
     this.strategy = strategy;
     this.privacy = privacy;
     this.listeners = List.copyOf(listeners);
+    if (privacy.plan().central().isPresent() && !strategy.needsOnlyTheMean()) {
+      throw new IllegalArgumentException(
+          "strategy.name = "
+              + strategy.name()
+              + " sums more than the mean adapter, which privacy.threat-model = central cannot"
+              + " noise; set privacy.threat-model = server, or a strategy such as fedask or ffa");
+    }
   }
 
   /** Runs all rounds from {@code start} and returns the last global adapter. */
   public AdapterSet run(ClientPool pool, AdapterSet start, Evaluator evaluator) {
     RandomKey key = RandomKey.root(config.general().seed());
     int rounds = config.federation().rounds();
-    CohortSchedule schedule = schedule(config, workbench.population());
+    CohortSchedule schedule = privacy.schedule();
     AdapterSet global = start;
     for (int round = 0; round < rounds; round++) {
       Map<String, Double> seconds = new LinkedHashMap<>();
       RoundContext context = new RoundContext(round, key, global);
       LocalTask task =
-          new LocalTask(round, key, global, strategy.localPlan(context), privacy.training(config));
-      List<Participant> participants = participants(schedule.next());
+          new LocalTask(round, global, strategy.localPlan(context), privacy.training());
+      List<Participant> participants = participants(round, schedule.next());
       long begin = System.nanoTime();
       RoundResult.Traffic traffic;
       try (MeteredCohort cohort =
-          new MeteredCohort(pool.train(task, participants), global.layout())) {
+          new MeteredCohort(train(pool, task, participants), global.layout())) {
         TrainingStats stats = cohort.stats();
         seconds.put("train", since(begin));
         begin = System.nanoTime();
-        global = strategy.aggregate(context, cohort);
-        seconds.put("aggregate", since(begin));
         privacy.charge(participants);
+        global = strategy.aggregate(context, released(cohort, task, participants));
+        seconds.put("aggregate", since(begin));
         long adapterBytes = (long) global.layout().size() * Float.BYTES;
         traffic =
             new RoundResult.Traffic(
@@ -71,25 +82,60 @@ public final class Federation {
     return global;
   }
 
-  /** Who takes part when. */
-  public static CohortSchedule schedule(RunConfig config, Population population) {
-    return new CohortSchedule(
-        population.clients(),
-        config.federation().clientsPerRound(),
-        RandomKey.root(config.general().seed()));
+  /** An empty cohort trains nothing; what then happens is for {@link #released} to say. */
+  private static Cohort train(ClientPool pool, LocalTask task, List<Participant> participants) {
+    return participants.isEmpty() ? new LocalCohort(List.of()) : pool.train(task, participants);
   }
 
-  private List<Participant> participants(List<Integer> clients) {
-    Population population = workbench.population();
-    boolean byExamples =
-        config.federation().weights() == RunConfig.FederationConfig.Weights.EXAMPLES;
-    long total = clients.stream().mapToLong(population::size).sum();
+  /** What the strategy may sum: the server's noise and the public denominators are in it. */
+  private Cohort released(Cohort cohort, LocalTask task, List<Participant> participants) {
+    Optional<Release> central = privacy.plan().central();
+    if (central.isPresent()) {
+      DrawKey noise =
+          privacy.serverKey(task.round()).with(task.global().digest()).with(task.plan().digest());
+      return new CentralRelease(central.get(), task.trained(), privacy.expectedCohort())
+          .noised(cohort, task.global(), noise);
+    }
+    if (config.federation().participation() == RunConfig.FederationConfig.Participation.POISSON) {
+      double came = participants.stream().mapToDouble(Participant::weight).sum();
+      return new PublicDenominator(cohort, task.global(), 1 - came);
+    }
+    return cohort;
+  }
+
+  private List<Participant> participants(int round, List<Integer> clients) {
+    ToDoubleFunction<Integer> weight = weights(clients);
     List<Participant> participants = new ArrayList<>();
     for (int client : clients) {
-      double weight = byExamples ? (double) population.size(client) / total : 1.0 / clients.size();
-      participants.add(new Participant(client, weight, privacy.terms(population.size(client))));
+      participants.add(
+          new Participant(
+              client,
+              weight.applyAsDouble(client),
+              privacy.terms(workbench.population().size(client)),
+              privacy.key(round, client)));
     }
     return participants;
+  }
+
+  /** Denominators are public: with random cohorts, those of the expected cohort. */
+  private ToDoubleFunction<Integer> weights(List<Integer> cohort) {
+    Population population = workbench.population();
+    RunConfig.FederationConfig federation = config.federation();
+    boolean random = federation.participation() == RunConfig.FederationConfig.Participation.POISSON;
+    if (privacy.plan().central().isPresent()) {
+      return client -> 1;
+    }
+    if (federation.weights() == RunConfig.FederationConfig.Weights.UNIFORM) {
+      double expected = random ? privacy.expectedCohort() : cohort.size();
+      return client -> 1 / expected;
+    }
+    double total =
+        random
+            ? privacy.expectedCohort()
+                / population.clients()
+                * IntStream.range(0, population.clients()).mapToLong(population::size).sum()
+            : cohort.stream().mapToLong(population::size).sum();
+    return client -> population.size(client) / total;
   }
 
   private static double since(long begin) {

@@ -1,53 +1,153 @@
 package org.lorica.federation;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.lorica.config.RunConfig;
+import org.lorica.config.RunConfig.PrivacyConfig;
 import org.lorica.privacy.Accountant;
 import org.lorica.privacy.ClientTerms;
+import org.lorica.privacy.Ledger;
+import org.lorica.privacy.PldAccountant;
 import org.lorica.privacy.PrivacyPlan;
+import org.lorica.privacy.Protocol;
+import org.lorica.privacy.RdpAccountant;
+import org.lorica.random.DrawKey;
+import org.lorica.random.Purpose;
+import org.lorica.random.RandomKey;
+import org.lorica.random.SecretKey;
 
-/** The privacy plan of a federation, and the ledger of who took part how often. */
+/** The privacy of one run: its plan, who takes part, the key of its private draws, the ledger. */
 public final class FederationPrivacy {
+  private final RunConfig config;
   private final PrivacyPlan plan;
-  private final Map<Integer, Spent> ledger = new HashMap<>();
-  private final Map<Spent, Double> known = new HashMap<>();
+  private final DrawKey root;
+  private final int clients;
+  private final Ledger ledger = new Ledger();
 
-  public FederationPrivacy(PrivacyPlan plan) {
+  private FederationPrivacy(RunConfig config, PrivacyPlan plan, DrawKey root, int clients) {
+    this.config = config;
     this.plan = plan;
+    this.root = root;
+    this.clients = clients;
   }
 
-  private record Spent(ClientTerms terms, int participations) {}
-
   /**
-   * The plan of a configuration: calibrated for the greatest number of participations that the
-   * schedule allows.
+   * The privacy that a configuration asks for, over a population of {@code clients}.
+   *
+   * @throws IllegalArgumentException naming key and remedy, where no theorem covers the combination
    */
-  public static PrivacyPlan plan(RunConfig config, CohortSchedule schedule, Accountant accountant) {
-    RunConfig.PrivacyConfig privacy = config.privacy();
-    boolean none = privacy.mode() == RunConfig.PrivacyConfig.Mode.NONE;
-    PrivacyPlan.Claim claim =
-        none
-            ? new PrivacyPlan.Claim(
-                OptionalDouble.empty(), OptionalDouble.empty(), privacy.maxGradNorm())
-            : new PrivacyPlan.Claim(
-                privacy.epsilon(), privacy.noiseMultiplier(), privacy.maxGradNorm());
+  public static FederationPrivacy of(RunConfig config, int clients) {
+    DrawKey root =
+        config.privacy().noise().mode() == PrivacyConfig.Noise.NoiseMode.SECURE
+            ? SecretKey.fresh()
+            : RandomKey.root(config.general().seed());
+    CohortSchedule schedule = schedule(config, clients, root);
+    return new FederationPrivacy(config, plan(config, schedule), root, clients);
+  }
+
+  private static CohortSchedule schedule(RunConfig config, int clients, DrawKey root) {
+    RunConfig.FederationConfig federation = config.federation();
+    DrawKey key = root.with(Purpose.COHORT);
+    int perRound = federation.clientsPerRound();
+    Optional<Integer> cap = config.privacy().guarantee().participationCap();
+    if (federation.participation() == RunConfig.FederationConfig.Participation.POISSON) {
+      return new PoissonCohorts(clients, perRound, cap.orElse(federation.rounds()), key);
+    }
+    CohortSchedule schedule = new RoundRobinCohorts(clients, perRound, key);
+    int needed = schedule.participationCap(federation.rounds());
+    if (cap.isPresent() && cap.get() < needed) {
+      throw new IllegalArgumentException(
+          "privacy.participation-cap must be >= "
+              + needed
+              + ", what "
+              + federation.rounds()
+              + " rounds of "
+              + perRound
+              + " of "
+              + clients
+              + " clients in turn need, got "
+              + cap.get()
+              + "; lower federation.rounds or federation.clients-per-round");
+    }
+    return schedule;
+  }
+
+  private static PrivacyPlan plan(RunConfig config, CohortSchedule schedule) {
+    PrivacyConfig privacy = config.privacy();
+    PrivacyConfig.Guarantee guarantee = privacy.guarantee();
+    boolean none = privacy.mode() == PrivacyConfig.Mode.NONE;
+    Protocol protocol =
+        new Protocol(
+            // without privacy nothing is claimed that a theorem would have to cover
+            none ? Protocol.Unit.CLIENT : Protocol.Unit.valueOf(guarantee.unit().name()),
+            none
+                ? Protocol.ThreatModel.SERVER
+                : Protocol.ThreatModel.valueOf(guarantee.threatModel().name()),
+            Protocol.Sampler.valueOf(privacy.batches().sampler().name()),
+            Protocol.Participation.valueOf(config.federation().participation().name()),
+            Protocol.NoiseMode.valueOf(privacy.noise().mode().name()));
+    boolean byExamples =
+        config.federation().weights() == RunConfig.FederationConfig.Weights.EXAMPLES;
+    if (protocol.against() == Protocol.ThreatModel.CENTRAL && byExamples) {
+      throw new IllegalArgumentException(
+          "federation.weights = examples has no bound for privacy.threat-model = central: one"
+              + " client could weigh anything; set federation.weights = uniform");
+    }
+    int rounds = config.federation().rounds();
     return new PrivacyPlan(
         new PrivacyPlan.Terms(
-            claim,
-            privacy.delta(),
-            new PrivacyPlan.Sampling(privacy.samplingProbability(), privacy.expectedBatchSize()),
-            config.federation().localSteps(),
-            schedule.participationCap(config.federation().rounds())),
-        accountant);
+            protocol,
+            none
+                ? PrivacyPlan.Claim.none(guarantee.delta())
+                : new PrivacyPlan.Claim(
+                    guarantee.epsilon(),
+                    privacy.noise().multiplier(),
+                    privacy.noise().maxGradNorm(),
+                    guarantee.delta()),
+            new PrivacyPlan.Batches(
+                privacy.batches().samplingProbability(), privacy.batches().expectedBatchSize()),
+            new PrivacyPlan.Horizon(
+                rounds,
+                config.federation().localSteps(),
+                schedule.participationCap(rounds),
+                schedule.cohortProbability())),
+        guarantee.accountant() == PrivacyConfig.Guarantee.Accountant.RDP
+            ? new RdpAccountant()
+            : new PldAccountant());
   }
 
   public PrivacyPlan plan() {
     return plan;
+  }
+
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  /** Who takes part, from the first round on. */
+  CohortSchedule schedule() {
+    return schedule(config, clients, root);
+  }
+
+  /** Expected clients in a round, the public denominator of Poisson cohorts. */
+  double expectedCohort() {
+    return plan.terms().horizon().cohortProbability() * clients;
+  }
+
+  /**
+   * Key of a client's private draws in a round. From a seed, all of a round share it and split by
+   * client later; a secret one is derived here, so that no task sees another client's.
+   */
+  DrawKey key(int round, int client) {
+    DrawKey key = root.with(round);
+    return key instanceof SecretKey ? key.with(client) : key;
+  }
+
+  /** Key of what the server draws in a round. */
+  DrawKey serverKey(int round) {
+    return root.with(round).with(Purpose.NOISE);
   }
 
   /**
@@ -66,11 +166,11 @@ public final class FederationPrivacy {
     return plan.terms(records);
   }
 
-  LocalTask.Training training(RunConfig config) {
+  LocalTask.Training training() {
     RunConfig.OptimizerConfig o = config.optimizer();
     return new LocalTask.Training(
         config.federation().localSteps(),
-        config.privacy().expectedBatchSize(),
+        config.privacy().batches().expectedBatchSize(),
         config.federation().packing().microBatch(),
         new ClientOptimizer.Settings(
             ClientOptimizer.Kind.valueOf(o.kind().name()),
@@ -79,58 +179,32 @@ public final class FederationPrivacy {
             o.learningRateHead()));
   }
 
-  /** Every participant of a round has spent τ steps, whatever came of its training. */
+  /**
+   * Every participant of a round has spent its share, whatever came of its training; with a trusted
+   * server every client has.
+   */
   void charge(List<Participant> participants) {
     for (Participant p : participants) {
-      ledger.merge(
-          p.client(),
-          new Spent(p.terms(), 1),
-          (old, one) -> new Spent(one.terms(), old.participations() + 1));
+      if (plan.central().isPresent()) {
+        ledger.chargeNothing(p.client());
+      } else {
+        ledger.charge(p.client(), plan.event(p.terms()), plan.stepsPerParticipation());
+      }
+    }
+    if (plan.central().isPresent()) {
+      ledger.chargeEverybody(plan.centralEvent(), 1);
     }
   }
 
   /** ε spent so far, the greatest over clients; empty where nothing is claimed. */
   public OptionalDouble epsilonSoFar() {
-    return plan.terms().claim().made()
-        ? greatest(plan.accountant(), known)
-        : OptionalDouble.empty();
+    return epsilonBy(plan.accountant());
   }
 
   /** The same by another accountant. */
   public OptionalDouble epsilonBy(Accountant accountant) {
     return plan.terms().claim().made()
-        ? greatest(accountant, new HashMap<>())
+        ? OptionalDouble.of(ledger.epsilon(accountant, plan.terms().claim().delta()))
         : OptionalDouble.empty();
-  }
-
-  private OptionalDouble greatest(Accountant accountant, Map<Spent, Double> cache) {
-    return ledger.values().stream()
-        .distinct()
-        .mapToDouble(
-            s ->
-                cache.computeIfAbsent(
-                    s, k -> plan.epsilon(k.terms(), k.participations(), accountant)))
-        .max();
-  }
-
-  /** Participations of every client that took part at least once, ascending. */
-  public List<Integer> participations() {
-    return ledger.values().stream().map(Spent::participations).sorted().toList();
-  }
-
-  /** Smallest and greatest of a figure of the charged terms, such as σ. */
-  public double[] range(ToDoubleFunction<ClientTerms> figure) {
-    return ledger.values().stream()
-        .mapToDouble(s -> figure.applyAsDouble(s.terms()))
-        .collect(
-            () -> new double[] {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY},
-            (r, v) -> {
-              r[0] = Math.min(r[0], v);
-              r[1] = Math.max(r[1], v);
-            },
-            (a, b) -> {
-              a[0] = Math.min(a[0], b[0]);
-              a[1] = Math.max(a[1], b[1]);
-            });
   }
 }

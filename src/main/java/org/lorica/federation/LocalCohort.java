@@ -3,6 +3,7 @@ package org.lorica.federation;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.BiFunction;
 import org.lorica.sketch.ClientMessage;
 import org.lorica.sketch.FixedPointSum;
 import org.lorica.tensor.Matrix;
@@ -17,12 +18,17 @@ public final class LocalCohort implements Cohort {
 
   /** A pool of {@code threads} threads over a workbench. */
   public static ClientPool pool(Workbench workbench, int threads) {
+    return pool(workbench::train, threads);
+  }
+
+  /** A pool of {@code threads} threads that train clients in a given way. */
+  static ClientPool pool(BiFunction<LocalTask, Participant, ClientUpdate> training, int threads) {
     return (task, participants) -> {
       ForkJoinPool pool = new ForkJoinPool(threads);
       try {
         return new LocalCohort(
             pool.submit(
-                    () -> participants.parallelStream().map(p -> workbench.train(task, p)).toList())
+                    () -> participants.parallelStream().map(p -> training.apply(task, p)).toList())
                 .get());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

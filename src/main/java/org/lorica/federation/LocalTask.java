@@ -1,20 +1,25 @@
 package org.lorica.federation;
 
 import java.io.Serializable;
+import java.util.stream.IntStream;
+import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterSet;
-import org.lorica.random.RandomKey;
 
 /**
  * What every client of a round is told; broadcast once.
  *
  * @param round counted from 0
- * @param root the run's key; sampling draws depend on (round, client, step) only, so that methods
- *     can be compared on the same batches; noise draws also on the digest of the global adapter and
- *     the plan
  */
-public record LocalTask(
-    int round, RandomKey root, AdapterSet global, LocalPlan plan, Training training)
+public record LocalTask(int round, AdapterSet global, LocalPlan plan, Training training)
     implements Serializable {
+
+  /** All tensors that the plan trains at any step. */
+  ActiveTensors trained() {
+    return ActiveTensors.of(
+        global.layout(),
+        slot ->
+            IntStream.rangeClosed(1, training.steps()).anyMatch(step -> plan.trains(slot, step)));
+  }
 
   /**
    * Settings of local training.

@@ -9,9 +9,9 @@ import org.lorica.lora.TensorSlot;
 import org.lorica.model.PerExampleGradients;
 import org.lorica.model.Worker;
 import org.lorica.privacy.ClientTerms;
-import org.lorica.privacy.Clipper;
+import org.lorica.privacy.Release;
+import org.lorica.random.DrawKey;
 import org.lorica.random.Purpose;
-import org.lorica.random.RandomKey;
 
 /**
  * Local DP-SGD of one client (arXiv 1607.00133 on LoRA factors): Poisson batch, per-example clip of
@@ -19,12 +19,21 @@ import org.lorica.random.RandomKey;
  * batch size. An empty batch is a step like any other.
  */
 public final class LocalTrainer {
+  private static final long MESSAGE = 0; // steps count from 1
+
   private final Worker worker;
   private final LocalTask task;
+  private final StepObserver observer;
 
   public LocalTrainer(Worker worker, LocalTask task) {
+    this(worker, task, StepObserver.NONE);
+  }
+
+  /** A trainer that is watched. */
+  public LocalTrainer(Worker worker, LocalTask task, StepObserver observer) {
     this.worker = worker;
     this.task = task;
+    this.observer = observer;
   }
 
   /**
@@ -36,10 +45,13 @@ public final class LocalTrainer {
     float[] parameters = task.global().toArray();
     ClientOptimizer optimizer = task.training().optimizer().start(parameters.length);
     long client = participant.client();
-    RandomKey round = task.root().with(task.round());
-    RandomKey sampling = round.with(Purpose.SAMPLING).with(client);
-    RandomKey noise =
-        round
+    // Draws of batches depend on (round, client, step) only, so that methods are compared on the
+    // same batches. Noise also depends on what it is added to: the same noise on another sum would
+    // cancel.
+    DrawKey sampling = participant.key().with(Purpose.SAMPLING).with(client);
+    DrawKey noise =
+        participant
+            .key()
             .with(Purpose.NOISE)
             .with(task.global().digest())
             .with(task.plan().digest())
@@ -48,11 +60,12 @@ public final class LocalTrainer {
     for (int step = 1; step <= task.training().steps(); step++) {
       ActiveTensors active = active(step);
       double[] sum = new double[active.size()];
-      int[] batch = terms.sampler().sample(sampling.with(step), examples.size());
+      int[] batch = terms.sampler().sample(sampling, step, examples.size());
       stats =
           stats.plus(
-              addClippedGradients(parameters, active, pick(examples, batch), terms.clipper(), sum));
-      terms.noiser().addNoiseInPlace(noise.with(step), sum);
+              addClippedGradients(parameters, active, pick(examples, batch), terms.step(), sum));
+      terms.step().noiser().addNoiseInPlace(noise.with(step), sum);
+      observer.released(participant, active, sum);
       for (int i = 0; i < sum.length; i++) {
         sum[i] /= task.training().expectedBatch();
       }
@@ -62,7 +75,21 @@ public final class LocalTrainer {
         from += slot.size();
       }
     }
+    release(terms.message(), noise.with(MESSAGE), parameters);
     return new ClientUpdate(participant, AdapterSet.of(task.global().layout(), parameters), stats);
+  }
+
+  /** Clips and noises the whole change, where the message is what is protected. */
+  private void release(Release message, DrawKey noise, float[] parameters) {
+    if (message.equals(Release.PLAIN)) {
+      return;
+    }
+    ActiveTensors trained = task.trained();
+    float[] before = task.global().toArray();
+    double[] change = AdapterChange.clipped(before, parameters, trained, message);
+    message.noiser().addNoiseInPlace(noise, change);
+    System.arraycopy(before, 0, parameters, 0, before.length);
+    AdapterChange.addInPlace(change, 1, trained, parameters);
   }
 
   private ActiveTensors active(int step) {
@@ -81,17 +108,17 @@ public final class LocalTrainer {
       float[] parameters,
       ActiveTensors active,
       List<Example> batch,
-      Clipper clipper,
+      Release release,
       double[] sum) {
     TrainingStats stats = TrainingStats.NONE;
-    int micro = task.training().microBatch();
+    int micro = release.noiser().batch(task.training().microBatch());
     for (int from = 0; from < batch.size(); from += micro) {
       List<Example> part = batch.subList(from, Math.min(batch.size(), from + micro));
       PerExampleGradients gradients = worker.gradients(parameters, active, part);
       double[] factors = new double[part.size()];
       for (int e = 0; e < factors.length; e++) {
         double norm = gradients.norm(e);
-        factors[e] = clipper.factor(norm);
+        factors[e] = release.factor(norm, sum.length);
         boolean finite = Double.isFinite(norm) && Double.isFinite(gradients.loss(e));
         stats =
             stats.plus(
@@ -102,8 +129,22 @@ public final class LocalTrainer {
                     finite ? 0 : 1,
                     finite ? TrainingStats.lossOnGrid(gradients.loss(e)) : 0));
       }
-      gradients.addScaledTo(factors, sum);
+      addInPlace(gradients, factors, release, sum);
     }
     return stats;
+  }
+
+  private static void addInPlace(
+      PerExampleGradients gradients, double[] factors, Release release, double[] sum) {
+    if (factors.length > 1 || release.noiser().batch(2) > 1) {
+      gradients.addScaledTo(factors, sum);
+      return;
+    }
+    double[] one = new double[sum.length];
+    gradients.addScaledTo(factors, one);
+    release.noiser().roundInPlace(one);
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += one[i];
+    }
   }
 }

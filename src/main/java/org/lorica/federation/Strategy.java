@@ -16,4 +16,12 @@ public interface Strategy {
 
   /** The next global adapter, from sums over the cohort. */
   AdapterSet aggregate(RoundContext round, Cohort cohort);
+
+  /**
+   * Whether the aggregate is a function of the mean adapter alone. Only then can a trusted server
+   * noise that mean and leave the rest to the strategy.
+   */
+  default boolean needsOnlyTheMean() {
+    return true;
+  }
 }

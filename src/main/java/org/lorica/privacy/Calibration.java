@@ -1,55 +1,86 @@
 package org.lorica.privacy;
 
+import org.apache.commons.math3.analysis.UnivariateFunction;
+import org.apache.commons.math3.analysis.solvers.AllowedSolution;
+import org.apache.commons.math3.analysis.solvers.BracketingNthOrderBrentSolver;
+
 /** The least noise for a target ε. */
 public final class Calibration {
   private static final double LEAST = 1e-2;
   private static final double GREATEST = 1e6;
-  private static final double TOLERANCE = 1e-4; // relative, in σ
+  private static final double TOLERANCE = 1e-7; // in ln σ
+  private static final int MOST_EVALUATIONS = 200;
 
   private Calibration() {}
 
   /**
-   * σ such that {@code steps} steps cost at most {@code epsilon}: the upper end of a bisection in
-   * ln σ, so never below what is needed and at most 1e-4 (relative) above.
+   * σ such that {@code steps} steps cost at most {@code epsilon}: the upper end of the last
+   * bracket, so never below what is needed and at most 1e-6 (relative) above. At least 0.01.
+   *
+   * <p>Brackets are found by {@link RdpAccountant}, which is cheap for any σ and never below {@link
+   * PldAccountant}.
    */
   public static double noiseMultiplier(
       Accountant accountant, double epsilon, double samplingProbability, int steps, double delta) {
     if (!(epsilon > 0)) {
       throw new IllegalArgumentException("privacy.epsilon must be > 0, got " + epsilon);
     }
-    double low = LEAST;
-    double high = LEAST;
-    while (cost(accountant, samplingProbability, high, steps, delta) > epsilon) {
-      low = high;
-      high *= 2;
-      if (high > GREATEST) {
-        throw new IllegalArgumentException(
-            "privacy.epsilon = "
-                + epsilon
-                + " cannot be reached at delta "
-                + delta
-                + " with q = "
-                + samplingProbability
-                + " over "
-                + steps
-                + " steps, even with noise multiplier "
-                + GREATEST
-                + "; raise privacy.epsilon or take fewer rounds or local steps");
-      }
+    if (steps < 0) {
+      throw new IllegalArgumentException("steps must be >= 0, got " + steps);
     }
-    while (high / low > 1 + TOLERANCE) {
-      double middle = Math.sqrt(low * high);
-      if (cost(accountant, samplingProbability, middle, steps, delta) > epsilon) {
-        low = middle;
-      } else {
-        high = middle;
-      }
+    Accountant.requireDelta(delta);
+    Accountant coarse = accountant instanceof RdpAccountant ? accountant : new RdpAccountant();
+    UnivariateFunction excess = excess(accountant, epsilon, samplingProbability, steps, delta);
+    double enough = greater(excess(coarse, epsilon, samplingProbability, steps, delta), LEAST);
+    if (enough > GREATEST) {
+      enough = greater(excess, 1); // RDP's conversion ends above very small ε
     }
-    return high;
+    if (enough > GREATEST) {
+      throw new IllegalArgumentException(
+          "privacy.epsilon = "
+              + epsilon
+              + " cannot be reached at delta "
+              + delta
+              + " with q = "
+              + samplingProbability
+              + " over "
+              + steps
+              + " steps, even with noise multiplier "
+              + GREATEST
+              + "; raise privacy.epsilon or take fewer rounds or local steps");
+    }
+    if (enough == LEAST) {
+      return LEAST;
+    }
+    double high = Math.log(enough);
+    double low = high;
+    while (excess.value(low) <= 0) {
+      if (low <= Math.log(LEAST)) {
+        return LEAST;
+      }
+      high = low;
+      low -= 0.3;
+    }
+    return Math.exp(
+        new BracketingNthOrderBrentSolver(TOLERANCE, TOLERANCE, 5)
+            .solve(MOST_EVALUATIONS, excess, low, high, AllowedSolution.RIGHT_SIDE));
   }
 
-  private static double cost(
-      Accountant accountant, double q, double sigma, int steps, double delta) {
-    return accountant.epsilon(new SampledGaussian(q, sigma), steps, delta);
+  /** The first of {@code from}, 2·from, 4·from, … that is enough. */
+  private static double greater(UnivariateFunction excess, double from) {
+    double sigma = from;
+    while (sigma <= GREATEST && excess.value(Math.log(sigma)) > 0) {
+      sigma *= 2;
+    }
+    return sigma;
+  }
+
+  /** ln(ε(σ)/target) as a function of ln σ: falling and nearly straight. */
+  private static UnivariateFunction excess(
+      Accountant accountant, double epsilon, double q, int steps, double delta) {
+    return logSigma -> {
+      double spent = accountant.epsilon(new SampledGaussian(q, Math.exp(logSigma)), steps, delta);
+      return Math.log(Math.min(1e300, Math.max(1e-300, spent)) / epsilon);
+    };
   }
 }

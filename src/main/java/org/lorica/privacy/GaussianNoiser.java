@@ -1,14 +1,18 @@
 package org.lorica.privacy;
 
-import java.io.Serializable;
+import org.lorica.random.DrawKey;
 import org.lorica.random.RandomKey;
 
 /**
- * Gaussian noise on a clipped sum: N(0, (σ·sensitivity)²) on every value, drawn once from a key.
+ * Continuous Gaussian noise on a clipped sum, N(0, (σ·sensitivity)²) on every value, from a seed:
+ * for simulation. Floating-point noise and a known seed give no formal guarantee.
  *
  * @param noiseMultiplier σ ≥ 0; 0 adds nothing
  */
-public record GaussianNoiser(double noiseMultiplier, double sensitivity) implements Serializable {
+public record GaussianNoiser(double noiseMultiplier, double sensitivity) implements Noiser {
+  /** Adds nothing to sums of any size. */
+  public static final GaussianNoiser NONE = new GaussianNoiser(0, Double.POSITIVE_INFINITY);
+
   public GaussianNoiser {
     if (!(noiseMultiplier >= 0) || Double.isInfinite(noiseMultiplier)) {
       throw new IllegalArgumentException("noiseMultiplier must be >= 0, got " + noiseMultiplier);
@@ -19,10 +23,29 @@ public record GaussianNoiser(double noiseMultiplier, double sensitivity) impleme
     }
   }
 
-  /** sum += noise; the same key gives the same noise, so a key serves one sum only. */
-  public void addNoiseInPlace(RandomKey key, double[] sum) {
-    if (noiseMultiplier > 0) {
-      key.addGaussiansInPlace(noiseMultiplier * sensitivity, sum);
+  @Override
+  public double clip(int width) {
+    return sensitivity;
+  }
+
+  @Override
+  public int batch(int wanted) {
+    return wanted;
+  }
+
+  @Override
+  public void roundInPlace(double[] contribution) {}
+
+  @Override
+  public void addNoiseInPlace(DrawKey key, double[] sum) {
+    if (noiseMultiplier == 0) {
+      return;
     }
+    if (!(key instanceof RandomKey random)) {
+      throw new IllegalArgumentException(
+          "continuous noise is for simulation and needs a RandomKey, got "
+              + key.getClass().getSimpleName());
+    }
+    random.addGaussiansInPlace(noiseMultiplier * sensitivity, sum);
   }
 }

@@ -1,16 +1,16 @@
 package org.lorica.privacy;
 
-import java.io.Serializable;
 import java.util.Arrays;
-import org.lorica.random.RandomKey;
+import org.lorica.random.DrawKey;
+import org.lorica.random.Draws;
 
 /**
  * Poisson sampling: every record is in the batch with probability q, independently. The batch may
- * be empty.
+ * be empty. The only sampler that the accountants' formulas hold for.
  *
  * @param samplingProbability q in [0, 1]
  */
-public record PoissonSampler(double samplingProbability) implements Serializable {
+public record PoissonSampler(double samplingProbability) implements BatchSampler {
   public PoissonSampler {
     if (!(samplingProbability >= 0 && samplingProbability <= 1)) {
       throw new IllegalArgumentException(
@@ -18,12 +18,18 @@ public record PoissonSampler(double samplingProbability) implements Serializable
     }
   }
 
-  /** Indices of the batch among {@code records}, ascending. */
-  public int[] sample(RandomKey key, int records) {
-    int[] chosen = new int[records];
+  /** Ascending. */
+  @Override
+  public int[] sample(DrawKey client, int step, int records) {
+    return sample(client.with(step).draws(), records);
+  }
+
+  /** Indices among {@code candidates}, ascending. */
+  public int[] sample(Draws draws, int candidates) {
+    int[] chosen = new int[candidates];
     int count = 0;
-    for (int i = 0; i < records; i++) {
-      if (key.uniform(i) < samplingProbability) {
+    for (int i = 0; i < candidates; i++) {
+      if (draws.uniform() < samplingProbability) {
         chosen[count++] = i;
       }
     }

@@ -10,8 +10,6 @@ import org.apache.commons.math3.special.Gamma;
  * proposition 12 of Canonne, Kamath and Steinke, arXiv 2004.00010.
  */
 public final class RdpAccountant implements Accountant {
-  private static final double[] ORDERS = orders();
-
   /**
    * ε as a function of the order falls, then rises: after this many orders without a gain the
    * search ends. Every order gives a valid bound, so an early end could only be loose, never wrong.
@@ -21,7 +19,29 @@ public final class RdpAccountant implements Accountant {
   /** RDP per order of the mechanisms seen, filled as far as a search needed them. */
   private final Map<SampledGaussian, double[]> curves = new ConcurrentHashMap<>();
 
-  private static double[] orders() {
+  private final String name;
+  private final double[] orders;
+
+  public RdpAccountant() {
+    this("rdp", allOrders());
+  }
+
+  private RdpAccountant(String name, double[] orders) {
+    this.name = name;
+    this.orders = orders;
+  }
+
+  /**
+   * Integer orders only. Slightly looser, but it also holds, with the same numbers, for the
+   * discrete Gaussian on an integer grid ({@link DiscreteGaussianNoiser}).
+   */
+  public static RdpAccountant integerOrders() {
+    return new RdpAccountant(
+        "rdp-integer-orders",
+        java.util.Arrays.stream(allOrders()).filter(a -> a == Math.rint(a)).toArray());
+  }
+
+  private static double[] allOrders() {
     java.util.stream.DoubleStream.Builder orders = java.util.stream.DoubleStream.builder();
     for (int i = 1; i < 100; i++) {
       orders.add(1 + i / 10.0);
@@ -37,41 +57,44 @@ public final class RdpAccountant implements Accountant {
 
   @Override
   public String name() {
-    return "rdp";
+    return name;
   }
 
   @Override
-  public double epsilon(SampledGaussian step, int steps, double delta) {
-    if (!(delta > 0 && delta < 1)) {
-      throw new IllegalArgumentException("delta must be in (0, 1), got " + delta);
-    }
-    if (steps < 0) {
-      throw new IllegalArgumentException("steps must be >= 0, got " + steps);
-    }
-    if (steps == 0 || step.samplingProbability() == 0) {
+  public double epsilon(Composition spent, double delta) {
+    Accountant.requireDelta(delta);
+    Composition effective = spent.effective();
+    if (effective.steps().isEmpty()) {
       return 0;
     }
-    if (step.noiseMultiplier() == 0) {
+    if (effective.isNoiseless()) {
       return Double.POSITIVE_INFINITY;
     }
-    double[] curve = curves.computeIfAbsent(step, s -> unknown());
     double best = Double.POSITIVE_INFINITY;
     int worse = 0;
-    for (int i = 0; i < ORDERS.length && worse < PATIENCE; i++) {
-      if (Double.isNaN(curve[i])) {
-        curve[i] = rdp(step, ORDERS[i]);
+    for (int i = 0; i < orders.length && worse < PATIENCE; i++) {
+      double order = orders[i];
+      double rdp = 0;
+      for (Map.Entry<SampledGaussian, Integer> e : effective.steps().entrySet()) {
+        rdp += e.getValue() * cached(e.getKey(), i);
       }
-      double order = ORDERS[i];
-      double epsilon =
-          steps * curve[i] + Math.log1p(-1 / order) - Math.log(delta * order) / (order - 1);
+      double epsilon = rdp + Math.log1p(-1 / order) - Math.log(delta * order) / (order - 1);
       worse = epsilon < best ? 0 : worse + 1;
       best = Math.min(best, epsilon);
     }
     return Math.max(0, best);
   }
 
-  private static double[] unknown() {
-    double[] curve = new double[ORDERS.length];
+  private double cached(SampledGaussian step, int order) {
+    double[] curve = curves.computeIfAbsent(step, s -> unknown());
+    if (Double.isNaN(curve[order])) {
+      curve[order] = rdp(step, orders[order]);
+    }
+    return curve[order];
+  }
+
+  private double[] unknown() {
+    double[] curve = new double[orders.length];
     java.util.Arrays.fill(curve, Double.NaN);
     return curve;
   }

@@ -1,7 +1,5 @@
 package org.lorica.random;
 
-import java.io.Serializable;
-
 /**
  * A key from which draws are computed, never a generator with a state: key → words → uniforms and
  * Gaussians, each a pure function of (key, index), by Philox4x32-10. Child keys are made by {@link
@@ -12,7 +10,7 @@ import java.io.Serializable;
  *     low}
  * @param low the block cipher's key
  */
-public record RandomKey(long high, long low) implements Serializable {
+public record RandomKey(long high, long low) implements DrawKey {
   private static final long DRAW = 0;
   private static final long PART = 1L << 62;
   private static final long PURPOSE = 2L << 62;
@@ -22,12 +20,12 @@ public record RandomKey(long high, long low) implements Serializable {
     return new RandomKey(0, seed).derive(PURPOSE, -1);
   }
 
-  /** Key for a purpose. */
+  @Override
   public RandomKey with(Purpose purpose) {
     return derive(PURPOSE, purpose.code());
   }
 
-  /** Key for a round, client, step, tensor or digest number. Order matters. */
+  @Override
   public RandomKey with(long part) {
     return derive(PART, part);
   }
@@ -48,6 +46,18 @@ public record RandomKey(long high, long low) implements Serializable {
     long[] out = new long[2];
     words(index >>> 1, out);
     return out[(int) (index & 1)];
+  }
+
+  /** One word a draw: the i-th draw is made of {@link #bits} i. */
+  @Override
+  public Draws draws() {
+    long[] next = {0};
+    return count -> {
+      if (count < 1 || count > 63) {
+        throw new IllegalArgumentException("count must be in 1..63, got " + count);
+      }
+      return bits(next[0]++) >>> (Long.SIZE - count);
+    };
   }
 
   /** Uniform in [0, 1), 53 bits. */

@@ -1,17 +1,28 @@
 package org.lorica.report;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * {@code privacy.json}: what the printed ε says, against whom, and what it leaves out.
+ * {@code privacy.json}: what the printed ε says, against whom, on what it rests and what it leaves
+ * out.
  *
+ * @param ledger clients with the same account in one line, the most expensive ones first
+ * @param assumptions one sentence for each thing that must hold for ε to hold
  * @param notCovered one sentence for each thing that ε says nothing about
  */
 public record PrivacyStatement(
-    Claim claim, EpsilonSpent epsilon, Mechanism mechanism, List<String> notCovered) {
+    Claim claim,
+    EpsilonSpent epsilon,
+    Mechanism mechanism,
+    List<LedgerLine> ledger,
+    List<String> assumptions,
+    List<String> notCovered) {
 
   public PrivacyStatement {
+    ledger = List.copyOf(ledger);
+    assumptions = List.copyOf(assumptions);
     notCovered = List.copyOf(notCovered);
   }
 
@@ -20,7 +31,7 @@ public record PrivacyStatement(
    *
    * @param unit whose presence is protected, for example {@code record}
    * @param relation neighbouring relation, for example {@code add or remove one}
-   * @param mode {@code record} or {@code none}
+   * @param mode for example {@code record-level, local DP}, or {@code none}
    * @param noiseMode {@code simulation}: drawn from the run seed; {@code secure} otherwise
    * @param formalGuarantee one sentence; see {@link #formalGuaranteeOf}
    */
@@ -40,26 +51,54 @@ public record PrivacyStatement(
     }
   }
 
-  /** ε in nats at δ, by two accountants; empty where nothing is claimed. */
+  /**
+   * ε in nats at δ, the greatest over clients; empty where nothing is claimed.
+   *
+   * @param claimed by {@code accountant}: the figure that the run stands for
+   */
   public record EpsilonSpent(
-      OptionalDouble target, OptionalDouble pld, OptionalDouble rdp, double delta) {}
+      OptionalDouble target,
+      double delta,
+      String accountant,
+      OptionalDouble claimed,
+      @JsonUnwrapped Figures figures) {}
 
   /**
-   * What was done to every gradient.
+   * The same spending, counted otherwise.
+   *
+   * @param pld by privacy loss distributions, for continuous noise
+   * @param rdp by Rényi divergences
+   * @param thirdParty against somebody who sees only the released models; empty where no theorem
+   *     gives it
+   */
+  public record Figures(OptionalDouble pld, OptionalDouble rdp, OptionalDouble thirdParty) {
+    public static final Figures NONE =
+        new Figures(OptionalDouble.empty(), OptionalDouble.empty(), OptionalDouble.empty());
+  }
+
+  /**
+   * What was done to every gradient or message.
    *
    * @param sampler how a batch is drawn, for example {@code poisson}
-   * @param maxGradNorm clip norm C
-   * @param noiseMultiplier σ over clients: std of the noise on the clipped sum divided by C
-   * @param samplingProbability q over clients
-   * @param localSteps τ, noised steps of a client in a round
+   * @param participation how a cohort is drawn, for example {@code round-robin}
+   * @param maxGradNorm clip norm C; infinite without a clip
+   * @param localSteps τ, local steps of a client in a round
    */
   public record Mechanism(
       String sampler,
+      String participation,
       double maxGradNorm,
-      Span noiseMultiplier,
-      Span samplingProbability,
+      @JsonUnwrapped Spread spread,
       int localSteps,
       Participations participations) {}
+
+  /**
+   * What differs between clients.
+   *
+   * @param noiseMultiplier σ: std of the noise on the clipped sum divided by C
+   * @param samplingProbability q of a record in a local step
+   */
+  public record Spread(Span noiseMultiplier, Span samplingProbability) {}
 
   /** Smallest and largest value over the clients. */
   public record Span(double min, double max) {
@@ -78,4 +117,14 @@ public record PrivacyStatement(
       }
     }
   }
+
+  /** A number of clients that went through the same steps. */
+  public record LedgerLine(int clients, int participations, List<Steps> steps) {
+    public LedgerLine {
+      steps = List.copyOf(steps);
+    }
+  }
+
+  /** {@code count} subsampled Gaussians of probability q and noise multiplier σ. */
+  public record Steps(double samplingProbability, double noiseMultiplier, int count) {}
 }

@@ -76,6 +76,11 @@ public final class RunFolder {
     write("privacy.json", Json.pretty(privacy));
   }
 
+  /** Writes any value as a JSON file of the folder. */
+  public void writeJson(String name, Object value) {
+    write(name, Json.pretty(value));
+  }
+
   public void writeSummary(String text) {
     write(SUMMARY, text.endsWith("\n") ? text : text + "\n");
   }

@@ -47,7 +47,7 @@ public record Summary(
   private void privacyWords(StringBuilder text) {
     PrivacyStatement.Claim claim = privacy.claim();
     PrivacyStatement.EpsilonSpent spent = privacy.epsilon();
-    OptionalDouble epsilon = spent.pld().isPresent() ? spent.pld() : spent.rdp();
+    OptionalDouble epsilon = spent.claimed();
     if (epsilon.isEmpty()) {
       line(text, "Privacy: no epsilon is claimed (mode %s).", claim.mode());
       return;
@@ -60,6 +60,13 @@ public record Summary(
         claim.unit(),
         claim.relation(),
         claim.threatModel());
+    spent
+        .figures()
+        .thirdParty()
+        .ifPresent(
+            e ->
+                line(
+                    text, "Against a third party who sees only the released models: ε = %.2f.", e));
     line(text, "Formal guarantee: %s.", claim.formalGuarantee());
   }
 

@@ -69,6 +69,11 @@ public record FedAsk(
   }
 
   @Override
+  public boolean needsOnlyTheMean() {
+    return !trains.contains(Role.A); // with A common to all, the mean product is mean(B)·A
+  }
+
+  @Override
   public LocalPlan localPlan(RoundContext round) {
     return LocalPlan.always(trains);
   }

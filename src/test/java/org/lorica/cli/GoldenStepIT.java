@@ -53,7 +53,7 @@ class GoldenStepIT {
           federation { rounds = 1, clients-per-round = 1, local-steps = 1, engine = %s, micro-batch = 5 }
           strategy.name = %s
           optimizer { name = sgd, learning-rate = %s }
-          privacy { mode = record, noise-multiplier = 0, sampling-probability = 1, max-grad-norm = %s, expected-batch-size = %s }
+          privacy { noise-multiplier = 0, sampling-probability = 1, max-grad-norm = %s, expected-batch-size = %s }
         }
         """
             .formatted(

@@ -38,8 +38,8 @@ class ConfigLoaderTest {
     RunConfig run = ConfigLoader.load(Path.of("conf/quickstart.conf"), List.of()).run();
     assertThat(run.general().name()).isEqualTo("quickstart");
     assertThat(run.clients().dirichletAlpha()).isEqualTo(0.5);
-    assertThat(run.privacy().epsilon()).hasValue(8);
-    assertThat(run.privacy().delta()).isEqualTo(1e-5);
+    assertThat(run.privacy().guarantee().epsilon()).hasValue(8);
+    assertThat(run.privacy().guarantee().delta()).isEqualTo(1e-5);
   }
 
   @Test
@@ -120,7 +120,7 @@ class ConfigLoaderTest {
         "lora=3 | lorica.lora must be a section { … }, got 3",
         "privacy.delta=1 | lorica.privacy.delta must be in (0, 1), got 1.0",
         "privacy.noise-multiplier=-0.3 | noise-multiplier must be >= 0 and finite, got -0.3",
-        "privacy.mode=dp | lorica.privacy.mode must be one of record, none, got \"dp\"",
+        "privacy.mode=record | lorica.privacy.mode must be one of dp, none, got \"record\"",
         "optimizer.learning-rate=-1 | learning-rate must be >= 0 and finite, got -1.0",
         "federation.clients-per-round=99 | must be <= lorica.clients.count (40), got 99",
         "data.languages={} | lorica.data.languages must be a list of texts, got \"{}\"",
@@ -148,12 +148,12 @@ class ConfigLoaderTest {
   @Test
   void noiseMultiplierReplacesTheEpsilonOfALowerLevelAndViceVersa() {
     RunConfig.PrivacyConfig noise = load("lorica.privacy.noise-multiplier = 1.5").privacy();
-    assertThat(noise.epsilon()).isEmpty();
-    assertThat(noise.noiseMultiplier()).hasValue(1.5);
+    assertThat(noise.guarantee().epsilon()).isEmpty();
+    assertThat(noise.noise().multiplier()).hasValue(1.5);
     RunConfig.PrivacyConfig epsilon =
         load("lorica.privacy.noise-multiplier = 1.5", "privacy.epsilon=2").privacy();
-    assertThat(epsilon.epsilon()).hasValue(2);
-    assertThat(epsilon.noiseMultiplier()).isEmpty();
+    assertThat(epsilon.guarantee().epsilon()).hasValue(2);
+    assertThat(epsilon.noise().multiplier()).isEmpty();
   }
 
   @Test
@@ -163,7 +163,7 @@ class ConfigLoaderTest {
             write("lorica.privacy.epsilon = 3"),
             List.of(
                 "model.path=m", "privacy.noise-multiplier=0", "privacy.sampling-probability=1"));
-    assertThat(loaded.run().privacy().epsilon()).isEqualTo(OptionalDouble.empty());
+    assertThat(loaded.run().privacy().guarantee().epsilon()).isEqualTo(OptionalDouble.empty());
     assertThat(ConfigLoader.parse(loaded.resolvedHocon())).isEqualTo(loaded.run());
   }
 
@@ -180,8 +180,8 @@ class ConfigLoaderTest {
   void withoutPrivacyNoTargetIsKept() {
     RunConfig.PrivacyConfig privacy =
         load("lorica.privacy.epsilon = 3", "privacy.mode=none").privacy();
-    assertThat(privacy.epsilon()).isEmpty();
-    assertThat(privacy.noiseMultiplier()).isEmpty();
+    assertThat(privacy.guarantee().epsilon()).isEmpty();
+    assertThat(privacy.noise().multiplier()).isEmpty();
   }
 
   @Test

@@ -24,6 +24,7 @@ import org.lorica.privacy.ClientTerms;
 import org.lorica.privacy.Clipper;
 import org.lorica.privacy.GaussianNoiser;
 import org.lorica.privacy.PoissonSampler;
+import org.lorica.privacy.Release;
 import org.lorica.random.RandomKey;
 import org.lorica.tensor.CpuKernels;
 import org.lorica.testing.TinyModels;
@@ -62,14 +63,17 @@ class LocalTrainerTest {
     LocalTask task =
         new LocalTask(
             0,
-            RandomKey.root(9),
             start,
             LocalPlan.always(Set.of(trained)),
             new LocalTask.Training(1, BATCH, micro, sgd));
     ClientTerms terms =
-        new ClientTerms(new PoissonSampler(q), new Clipper(C), new GaussianNoiser(sigma, C));
+        new ClientTerms(
+            new PoissonSampler(q),
+            q,
+            new Release(new Clipper(C), new GaussianNoiser(sigma, C)),
+            Release.PLAIN);
     return new LocalTrainer(model.worker(layout), task)
-        .train(new Participant(0, 1, terms), examples(12));
+        .train(new Participant(0, 1, terms, RandomKey.root(9)), examples(12));
   }
 
   private double moved(ClientUpdate update, Role role) {

@@ -33,14 +33,24 @@ final class Samples {
             "record",
             "simulation",
             PrivacyStatement.Claim.formalGuaranteeOf("simulation")),
-        new PrivacyStatement.EpsilonSpent(OptionalDouble.of(8), epsilon, epsilon, 1e-5),
+        new PrivacyStatement.EpsilonSpent(
+            OptionalDouble.of(8),
+            1e-5,
+            "pld",
+            epsilon,
+            new PrivacyStatement.Figures(epsilon, epsilon, OptionalDouble.empty())),
         new PrivacyStatement.Mechanism(
             "poisson",
+            "round-robin",
             1.0,
-            new PrivacyStatement.Span(0.8, 1.2),
-            new PrivacyStatement.Span(0.01, 0.2),
+            new PrivacyStatement.Spread(
+                new PrivacyStatement.Span(0.8, 1.2), new PrivacyStatement.Span(0.01, 0.2)),
             5,
             new PrivacyStatement.Participations(30, 30, 30)),
+        List.of(
+            new PrivacyStatement.LedgerLine(
+                3, 30, List.of(new PrivacyStatement.Steps(0.2, 1.2, 150)))),
+        List.of("sizes are public"),
         List.of("the choice of settings"));
   }
 }

@@ -12,6 +12,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lorica.config.ConfigLoader;
 import org.lorica.config.LoadedConfig;
@@ -22,7 +23,6 @@ import org.lorica.federation.FederationPrivacy;
 import org.lorica.federation.LocalCohort;
 import org.lorica.federation.Workbench;
 import org.lorica.lora.AdapterSet;
-import org.lorica.privacy.RdpAccountant;
 import org.lorica.random.RandomKey;
 import org.lorica.strategy.Strategies;
 import org.lorica.testing.TinyModels;
@@ -34,7 +34,8 @@ import org.lorica.testing.TinyModels;
 class SparkCohortIT {
   @TempDir private Path dir;
 
-  private LoadedConfig config(String strategy, String mode, int partitions) throws IOException {
+  private LoadedConfig config(String strategy, String mode, int partitions, String... more)
+      throws IOException {
     Path model = dir.resolve("model");
     if (!Files.exists(model)) {
       TinyModels.bert(Files.createDirectory(model), 11);
@@ -42,25 +43,27 @@ class SparkCohortIT {
     }
     Path scenario = dir.resolve("tiny.conf");
     Files.writeString(scenario, "lorica.name = tiny\n");
-    return ConfigLoader.load(
-        scenario,
-        List.of(
-            "model.path=" + model,
-            "model.max-length=16",
-            "model.head=trained",
-            "lora.rank=2",
-            "data.source=jsonl",
-            "data.train=" + data(),
-            "data.test-fraction=0.2",
-            "clients.count=9",
-            "clients.partitioner=iid",
-            "federation.rounds=3",
-            "federation.clients-per-round=7",
-            "federation.local-steps=2",
-            "federation.partitions=" + partitions,
-            "strategy.name=" + strategy,
-            "privacy.mode=" + mode,
-            "privacy.expected-batch-size=4"));
+    List<String> overrides =
+        new ArrayList<>(
+            List.of(
+                "model.path=" + model,
+                "model.max-length=16",
+                "model.head=trained",
+                "lora.rank=2",
+                "data.source=jsonl",
+                "data.train=" + data(),
+                "data.test-fraction=0.2",
+                "clients.count=9",
+                "clients.partitioner=iid",
+                "federation.rounds=3",
+                "federation.clients-per-round=7",
+                "federation.local-steps=2",
+                "federation.partitions=" + partitions,
+                "strategy.name=" + strategy,
+                "privacy.mode=" + mode,
+                "privacy.expected-batch-size=4"));
+    overrides.addAll(List.of(more));
+    return ConfigLoader.load(scenario, overrides);
   }
 
   private Path data() throws IOException {
@@ -78,11 +81,7 @@ class SparkCohortIT {
 
   private static AdapterSet run(LoadedConfig config, Workbench workbench, ClientPool pool) {
     FederationPrivacy privacy =
-        new FederationPrivacy(
-            FederationPrivacy.plan(
-                config.run(),
-                Federation.schedule(config.run(), workbench.population()),
-                new RdpAccountant()));
+        FederationPrivacy.of(config.run(), workbench.population().clients());
     Federation federation =
         new Federation(config.run(), workbench, Strategies.of(config.run()), privacy, List.of());
     return federation.run(
@@ -106,11 +105,11 @@ class SparkCohortIT {
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"fedask", "fedavg", "ffa"})
   void localCohortAndSparkGiveTheSameBitsForAnyPartitioning(String strategy) throws IOException {
-    AdapterSet expected = local(config(strategy, "record", 1), 1);
-    assertThat(local(config(strategy, "record", 1), 4)).isEqualTo(expected);
-    assertThat(onSpark(config(strategy, "record", 1), "local[1]")).isEqualTo(expected);
+    AdapterSet expected = local(config(strategy, "dp", 1), 1);
+    assertThat(local(config(strategy, "dp", 1), 4)).isEqualTo(expected);
+    assertThat(onSpark(config(strategy, "dp", 1), "local[1]")).isEqualTo(expected);
     for (int partitions : new int[] {1, 2, 7}) {
-      assertThat(onSpark(config(strategy, "record", partitions), "local[4]"))
+      assertThat(onSpark(config(strategy, "dp", partitions), "local[4]"))
           .as("%d partitions", partitions)
           .isEqualTo(expected);
     }
@@ -123,6 +122,31 @@ class SparkCohortIT {
     assertThat(onSpark(config, "local[2]")).isEqualTo(expected);
     AdapterSet start = Workbench.shared(config.resolvedHocon()).initialAdapter(RandomKey.root(42));
     assertThat(expected).isNotEqualTo(start);
-    assertThat(local(config("fedask", "record", 3), 2)).isNotEqualTo(expected);
+    assertThat(local(config("fedask", "dp", 3), 2)).isNotEqualTo(expected);
+  }
+
+  @ParameterizedTest(name = "unit = {0}, threat model = {1}")
+  @CsvSource({"record, server", "client, server", "client, central"})
+  void poissonCohortsEmptyOnesTooGiveTheSameBits(String unit, String threatModel)
+      throws IOException {
+    LoadedConfig config =
+        config(
+            "fedask",
+            "dp",
+            2,
+            "federation.participation=poisson",
+            "federation.clients-per-round=1", // empty with probability 0.35
+            "federation.rounds=8",
+            "privacy.unit=" + unit,
+            "privacy.threat-model=" + threatModel);
+    AdapterSet expected = local(config, 1);
+    assertThat(onSpark(config, "local[2]")).isEqualTo(expected);
+  }
+
+  @Test
+  void secureNoiseRunsOnSparkAndNoTwoRunsAreAlike() throws IOException {
+    LoadedConfig config = config("ffa", "dp", 3, "noise.mode=secure");
+    AdapterSet first = onSpark(config, "local[2]");
+    assertThat(onSpark(config, "local[2]")).isNotEqualTo(first);
   }
 }

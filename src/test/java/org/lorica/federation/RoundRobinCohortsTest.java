@@ -9,12 +9,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lorica.random.RandomKey;
 
-class CohortScheduleTest {
+class RoundRobinCohortsTest {
 
   @ParameterizedTest
   @CsvSource({"10, 3, 7", "10, 10, 4", "7, 5, 20", "100, 1, 30", "5, 4, 13"})
   void noClientTakesPartMoreOftenThanTheCapNorTwiceInARound(int clients, int perRound, int rounds) {
-    CohortSchedule schedule = new CohortSchedule(clients, perRound, RandomKey.root(5));
+    CohortSchedule schedule = new RoundRobinCohorts(clients, perRound, RandomKey.root(5));
     int[] participations = new int[clients];
     for (int r = 0; r < rounds; r++) {
       List<Integer> cohort = schedule.next();
@@ -28,7 +28,7 @@ class CohortScheduleTest {
 
   @Test
   void moreClientsARoundThanThereAreIsRefusedWithTheKey() {
-    assertThatThrownBy(() -> new CohortSchedule(4, 5, RandomKey.root(1)))
+    assertThatThrownBy(() -> new RoundRobinCohorts(4, 5, RandomKey.root(1)))
         .hasMessage("federation.clients-per-round must be 1 to 4, the number of clients, got 5");
   }
 }

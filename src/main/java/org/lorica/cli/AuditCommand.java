@@ -1,0 +1,185 @@
+package org.lorica.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import org.lorica.config.LoadedConfig;
+import org.lorica.config.RunConfig;
+import org.lorica.federation.AuditRun;
+import org.lorica.federation.Evaluator;
+import org.lorica.federation.Federation;
+import org.lorica.federation.FederationPrivacy;
+import org.lorica.federation.Workbench;
+import org.lorica.privacy.Protocol;
+import org.lorica.privacy.audit.AuditResult;
+import org.lorica.privacy.audit.CanaryScore;
+import org.lorica.random.RandomKey;
+import org.lorica.report.AuditFigure;
+import org.lorica.report.RunFolder;
+import org.lorica.strategy.Strategies;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lorica audit}: attacks a run and holds what it finds against the claimed ε. */
+@Command(
+    name = "audit",
+    description =
+        "Runs a scenario with canaries and prints the epsilon that an attacker can prove beside the"
+            + " claimed one. Exit code 0: PASS, 1: FAIL.",
+    mixinStandardHelpOptions = true)
+final class AuditCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "CONF", description = "Scenario to attack.")
+  private Path scenario;
+
+  @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key; repeatable.")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(
+      names = "--canaries",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description = "Canaries over all clients (default ${DEFAULT-VALUE}).")
+  private int canaries;
+
+  @Option(
+      names = "--significance",
+      paramLabel = "P",
+      defaultValue = "0.01",
+      description = "Most probability that a sound run fails (default ${DEFAULT-VALUE}).")
+  private double significance;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (!(significance > 0 && significance < 1)) {
+      throw new IllegalArgumentException("--significance must be in (0, 1), got " + significance);
+    }
+    List<String> all = new ArrayList<>(overrides);
+    all.add("federation.evaluate-every=0");
+    LoadedConfig loaded = Paths.absolute(scenario, all);
+    Workbench workbench = Workbench.shared(loaded.resolvedHocon());
+    try {
+      return audit(loaded.run(), workbench);
+    } finally {
+      Workbench.release(loaded.resolvedHocon());
+    }
+  }
+
+  private int audit(RunConfig config, Workbench workbench) {
+    FederationPrivacy privacy = FederationPrivacy.of(config, workbench.population().clients());
+    requireClaim(privacy);
+    AuditRun audit =
+        new AuditRun(
+            workbench,
+            new AuditRun.Settings(canaries, config.general().seed(), UnaryOperator.identity()));
+    privacy.calibrate(workbench.population());
+    RunFolder folder =
+        RunFolder.create(Path.of(config.general().out()), config.general().name() + "-audit");
+    PrintWriter console = spec.commandLine().getOut();
+    console.printf(
+        "%s: attacking %d rounds with %,d canaries in %d clients%n",
+        config.general().name(),
+        config.federation().rounds(),
+        canaries,
+        workbench.population().clients());
+    console.flush();
+    int threads = Runtime.getRuntime().availableProcessors();
+    new Federation(
+            config,
+            workbench,
+            Strategies.of(config),
+            privacy,
+            List.of(
+                round -> {
+                  console.printf("round %d/%d%n", round.round(), config.federation().rounds());
+                  console.flush();
+                }))
+        .run(
+            audit.pool(threads),
+            workbench.initialAdapter(RandomKey.root(config.general().seed())),
+            new Evaluator(workbench, threads));
+    AuditResult result =
+        AuditResult.of(
+            audit.scores(),
+            privacy.epsilonSoFar().getAsDouble(),
+            privacy.plan().terms().claim().delta(),
+            significance);
+    return report(result, audit.scores(), folder);
+  }
+
+  private static void requireClaim(FederationPrivacy privacy) {
+    if (!privacy.plan().terms().claim().made()) {
+      throw new IllegalArgumentException(
+          "privacy.epsilon must be claimed for an audit to hold against it; set privacy.mode = dp"
+              + " and privacy.epsilon");
+    }
+    if (privacy.plan().terms().protocol().unit() != Protocol.Unit.RECORD) {
+      throw new IllegalArgumentException(
+          "privacy.unit must be record for an audit, whose canaries are records; got client");
+    }
+  }
+
+  private int report(AuditResult result, List<CanaryScore> scores, RunFolder folder) {
+    String verdict = result.passed() ? "PASS" : "FAIL";
+    String text = text(result, verdict);
+    AuditFigure.write(
+        folder.path().resolve("canaries.png"),
+        scores.stream().filter(CanaryScore::in).map(CanaryScore::score).toList(),
+        scores.stream().filter(c -> !c.in()).map(CanaryScore::score).toList(),
+        String.format(
+            Locale.ROOT,
+            "%s: claimed ε = %.2f, refuted up to %.2f",
+            verdict,
+            result.claimed(),
+            result.refuted()));
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("verdict", verdict);
+    json.put("result", result);
+    folder.writeJson("audit.json", json);
+    folder.writeSummary(text);
+    Path files = folder.complete();
+    PrintWriter console = spec.commandLine().getOut();
+    console.println();
+    console.print(text);
+    console.println("Files: " + files);
+    console.flush();
+    return result.passed() ? 0 : 1;
+  }
+
+  private static String text(AuditResult r, String verdict) {
+    return String.format(
+        Locale.ROOT,
+        "claimed     ε  = %.3f at δ = %s%n"
+            + "one run     ε ≥ %.3f (%d of %d guesses right, %d canaries)%n"
+            + "two worlds  ε ≥ %.3f (%d of %d missed, %d of %d false alarms)%n"
+            + "%s: %s%n",
+        r.claimed(),
+        r.delta(),
+        r.oneRun().epsilon(),
+        r.oneRun().outcome().correct(),
+        r.oneRun().outcome().guesses(),
+        r.oneRun().outcome().canaries(),
+        r.twoWorld().epsilon(),
+        r.twoWorld().errors().misses(),
+        r.twoWorld().errors().in(),
+        r.twoWorld().errors().falseAlarms(),
+        r.twoWorld().errors().out(),
+        verdict,
+        r.passed()
+            ? "no bound exceeds the claim. That is no proof: a better attack may find more."
+            : String.format(
+                Locale.ROOT,
+                "the claim is refuted; a sound run does this with probability at most %s.",
+                r.significance()));
+  }
+}
