@@ -13,10 +13,13 @@ import org.lorica.sketch.Rebuild;
 public final class Strategies {
   private static final Map<String, Function<RunConfig, Strategy>> BY_NAME =
       new TreeMap<>(
-          Map.of(
-              "fedavg", config -> new FedAvg(),
-              "ffa", config -> new FfaLora(),
-              "fedask", Strategies::fedAsk));
+          Map.ofEntries(
+              Map.entry("fedavg", config -> new FedAvg()),
+              Map.entry("ffa", config -> new FfaLora()),
+              Map.entry("rolora", config -> new RoLora()),
+              Map.entry("flexlora", config -> new FlexLora()),
+              Map.entry("fedsvd", config -> new FedSvd()),
+              Map.entry("fedask", Strategies::fedAsk)));
 
   private Strategies() {}
 

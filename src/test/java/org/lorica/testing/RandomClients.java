@@ -2,12 +2,15 @@ package org.lorica.testing;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.lorica.federation.Cohort;
+import org.lorica.federation.LocalPlan;
 import org.lorica.federation.TrainingStats;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraFactors;
 import org.lorica.lora.LoraModule;
+import org.lorica.lora.TensorSlot;
 import org.lorica.random.Purpose;
 import org.lorica.random.RandomKey;
 import org.lorica.sketch.ClientMessage;
@@ -29,7 +32,7 @@ public final class RandomClients {
         new AdapterLayout(
             List.of(
                 new LoraModule("layer.0.query", 40, 32), new LoraModule("layer.0.dense", 24, 48)),
-            List.of(),
+            List.of(new LoraModule("head.weight", 3, 5)),
             rank,
             1.0);
     RandomClients made = new RandomClients(layout);
@@ -47,6 +50,33 @@ public final class RandomClients {
       made.adapters.add(AdapterSet.of(layout, new float[layout.size()]).withFactors(factors));
     }
     return made;
+  }
+
+  /**
+   * Clients that started from {@code start} and moved the tensors that {@code plan} trains in any
+   * of {@code steps} local steps, each in its own direction.
+   */
+  public static RandomClients drifted(
+      AdapterSet start, LocalPlan plan, int steps, int clients, long seed) {
+    RandomClients made = new RandomClients(start.layout());
+    RandomKey key = RandomKey.root(seed).with(Purpose.CANARY);
+    for (int c = 0; c < clients; c++) {
+      float[] values = start.toArray();
+      for (TensorSlot slot : start.layout().slots()) {
+        if (IntStream.rangeClosed(1, steps).anyMatch(step -> plan.trains(slot, step))) {
+          for (int i = slot.offset(); i < slot.end(); i++) {
+            values[i] += (float) key.with(c).gaussian(i);
+          }
+        }
+      }
+      made.adapters.add(AdapterSet.of(start.layout(), values));
+    }
+    return made;
+  }
+
+  /** An adapter of this class's shapes, all factors random. */
+  public static AdapterSet start(long seed, int rank) {
+    return of(seed, 1, rank, Share.OWN_A).first();
   }
 
   /** Whether clients have trained A. */
@@ -75,6 +105,15 @@ public final class RandomClients {
     return sum;
   }
 
+  /** Mean of one tensor over the clients. */
+  public Matrix mean(TensorSlot slot) {
+    Matrix sum = Matrix.zeros(slot.rows(), slot.cols());
+    for (AdapterSet adapter : adapters) {
+      sum = sum.plus(adapter.tensor(slot).scaled(1.0 / adapters.size()));
+    }
+    return sum;
+  }
+
   public Cohort cohort() {
     return cohortOf(adapters);
   }
@@ -91,7 +130,7 @@ public final class RandomClients {
 
       @Override
       public TrainingStats stats() {
-        return TrainingStats.NONE;
+        return new TrainingStats(adapters.size(), 0, 0, 0, 0);
       }
 
       @Override
