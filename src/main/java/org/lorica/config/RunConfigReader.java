@@ -97,13 +97,19 @@ final class RunConfigReader {
             integer("lorica.federation.micro-batch")));
   }
 
-  private RunConfig.StrategyConfig strategy() {
-    return new RunConfig.StrategyConfig(
+  private StrategyConfig strategy() {
+    return new StrategyConfig(
         text("lorica.strategy.name"),
-        optionalInteger("lorica.strategy.oversampling"),
-        optionalInteger("lorica.strategy.power-iterations"),
-        choice("lorica.strategy.split", RunConfig.StrategyConfig.Split.class),
-        choice("lorica.strategy.aggregation", RunConfig.StrategyConfig.Aggregation.class));
+        new StrategyConfig.Sketch(
+            optionalInteger("lorica.strategy.oversampling"),
+            optionalInteger("lorica.strategy.power-iterations"),
+            choice("lorica.strategy.split", StrategyConfig.Split.class),
+            choice("lorica.strategy.aggregation", StrategyConfig.Aggregation.class)),
+        new StrategyConfig.Alternation(
+            integer("lorica.strategy.period"),
+            choice("lorica.strategy.filter", StrategyConfig.Filter.class),
+            flag("lorica.strategy.precondition"),
+            number("lorica.strategy.damping")));
   }
 
   private RunConfig.OptimizerConfig optimizer() {
@@ -175,6 +181,14 @@ final class RunConfigReader {
     } catch (NumberFormatException e) {
       throw wrong(key, "a number");
     }
+  }
+
+  private boolean flag(String key) {
+    String found = value(key).unwrapped().toString();
+    if (!found.equals("true") && !found.equals("false")) {
+      throw wrong(key, "true or false");
+    }
+    return found.equals("true");
   }
 
   private BigDecimal decimal(String key) {

@@ -1,10 +1,12 @@
 package org.lorica.federation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterSet;
+import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
 import org.lorica.model.PerExampleGradients;
 import org.lorica.model.Worker;
@@ -12,6 +14,7 @@ import org.lorica.privacy.ClientTerms;
 import org.lorica.privacy.Clipper;
 import org.lorica.random.Purpose;
 import org.lorica.random.RandomKey;
+import org.lorica.tensor.Matrix;
 
 /**
  * Local DP-SGD of one client (arXiv 1607.00133 on LoRA factors): Poisson batch, per-example clip of
@@ -56,6 +59,7 @@ public final class LocalTrainer {
       for (int i = 0; i < sum.length; i++) {
         sum[i] /= task.training().expectedBatch();
       }
+      transformInPlace(parameters, active, sum);
       int from = 0;
       for (TensorSlot slot : active.slots()) {
         optimizer.stepInPlace(slot, sum, from, parameters);
@@ -63,6 +67,26 @@ public final class LocalTrainer {
       }
     }
     return new ClientUpdate(participant, AdapterSet.of(task.global().layout(), parameters), stats);
+  }
+
+  /** Post-processing of the noised mean gradient, factor by factor; a head's stays as it is. */
+  private void transformInPlace(float[] parameters, ActiveTensors active, double[] gradient) {
+    if (task.plan().transforms().isEmpty()) {
+      return;
+    }
+    AdapterSet present = AdapterSet.of(task.global().layout(), parameters);
+    int from = 0;
+    for (TensorSlot slot : active.slots()) {
+      if (slot.role() != Role.HEAD) {
+        double[] part = Arrays.copyOfRange(gradient, from, from + slot.size());
+        Matrix next = Matrix.of(slot.rows(), slot.cols(), part);
+        for (GradientTransform transform : task.plan().transforms()) {
+          next = transform.apply(slot.role(), next, present.factors(slot.module()));
+        }
+        System.arraycopy(next.toArray(), 0, gradient, from, slot.size());
+      }
+      from += slot.size();
+    }
   }
 
   private ActiveTensors active(int step) {

@@ -62,6 +62,17 @@ public final class AdapterSet implements Serializable {
     return all;
   }
 
+  /** The factors of one module, by its full name. */
+  public LoraFactors factors(String module) {
+    return new LoraFactors(tensor(slot(module, Role.B)), tensor(slot(module, Role.A)));
+  }
+
+  private TensorSlot slot(String module, Role role) {
+    return layout
+        .slot(module, role)
+        .orElseThrow(() -> new IllegalArgumentException("no adapter on module " + module));
+  }
+
   /** The tensors of the given roles, in layout order. */
   public List<Matrix> tensors(Set<Role> roles) {
     return layout.slots().stream().filter(s -> roles.contains(s.role())).map(this::tensor).toList();

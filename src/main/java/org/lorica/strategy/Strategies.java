@@ -1,10 +1,12 @@
 package org.lorica.strategy;
 
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.lorica.config.RunConfig;
+import org.lorica.config.StrategyConfig;
 import org.lorica.federation.Strategy;
 import org.lorica.lora.Role;
 import org.lorica.sketch.Rebuild;
@@ -19,7 +21,9 @@ public final class Strategies {
               Map.entry("rolora", config -> new RoLora()),
               Map.entry("flexlora", config -> new FlexLora()),
               Map.entry("fedsvd", config -> new FedSvd()),
-              Map.entry("fedask", Strategies::fedAsk)));
+              Map.entry("fedask", Strategies::fedAsk),
+              Map.entry("lalora", Strategies::laLora),
+              Map.entry("laask", Strategies::laAsk)));
 
   private Strategies() {}
 
@@ -35,16 +39,35 @@ public final class Strategies {
   }
 
   private static Strategy fedAsk(RunConfig config) {
-    RunConfig.StrategyConfig s = config.strategy();
     boolean isPrivate = config.privacy().mode() != RunConfig.PrivacyConfig.Mode.NONE;
-    Set<Role> trains = isPrivate ? Set.of(Role.B) : Set.of(Role.B, Role.A);
-    int oversampling = s.oversampling().orElse(isPrivate ? 0 : config.lora().rank());
-    int powerIterations = s.powerIterations().orElse(isPrivate ? 0 : 1);
+    return isPrivate
+        ? fedAsk(config, Set.of(Role.B), 0, 0)
+        : fedAsk(config, Set.of(Role.B, Role.A), config.lora().rank(), 1);
+  }
+
+  /** The sketch as configured, else with the given oversampling and power iterations. */
+  private static FedAsk fedAsk(
+      RunConfig config, Set<Role> trains, int oversampling, int powerIterations) {
+    StrategyConfig.Sketch s = config.strategy().sketch();
     return new FedAsk(
         trains,
-        oversampling,
-        powerIterations,
+        s.oversampling().orElse(oversampling),
+        s.powerIterations().orElse(powerIterations),
         Rebuild.Split.valueOf(s.split().name()),
         FedAsk.Aggregation.valueOf(s.aggregation().name()));
+  }
+
+  private static LaLora laLora(RunConfig config) {
+    StrategyConfig.Alternation a = config.strategy().alternation();
+    return new LaLora(
+        a.period(),
+        config.federation().localSteps(),
+        LaLora.Filter.valueOf(a.filter().name()),
+        a.precondition() ? OptionalDouble.of(a.damping()) : OptionalDouble.empty());
+  }
+
+  private static LaAsk laAsk(RunConfig config) {
+    return new LaAsk(
+        laLora(config), fedAsk(config, Set.of(Role.B, Role.A), config.lora().rank(), 1));
   }
 }
