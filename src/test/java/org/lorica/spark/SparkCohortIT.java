@@ -104,7 +104,8 @@ class SparkCohortIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @ValueSource(strings = {"fedask", "fedavg", "ffa", "rolora", "flexlora", "fedsvd", "lalora", "laask"})
+  @ValueSource(
+      strings = {"fedask", "fedavg", "ffa", "rolora", "flexlora", "fedsvd", "lalora", "laask"})
   void localCohortAndSparkGiveTheSameBitsForAnyPartitioning(String strategy) throws IOException {
     AdapterSet expected = local(config(strategy, "record", 1), 1);
     assertThat(local(config(strategy, "record", 1), 4)).isEqualTo(expected);
