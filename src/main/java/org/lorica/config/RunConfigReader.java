@@ -109,7 +109,17 @@ final class RunConfigReader {
             integer("lorica.strategy.period"),
             choice("lorica.strategy.filter", StrategyConfig.Filter.class),
             flag("lorica.strategy.precondition"),
-            number("lorica.strategy.damping")));
+            number("lorica.strategy.damping")),
+        new StrategyConfig.Selection(
+            choice("lorica.strategy.granularity", StrategyConfig.Granularity.class),
+            choice("lorica.strategy.selection", StrategyConfig.Policy.class),
+            choice("lorica.strategy.score", StrategyConfig.Score.class),
+            choice("lorica.strategy.curvature", StrategyConfig.Curvature.class),
+            new StrategyConfig.Selection.Draw(
+                number("lorica.strategy.warm-up"),
+                number("lorica.strategy.temperature-decay"),
+                number("lorica.strategy.temperature-floor"),
+                number("lorica.strategy.explore"))));
   }
 
   private RunConfig.OptimizerConfig optimizer() {

@@ -1,6 +1,7 @@
 package org.lorica.config;
 
 import static org.lorica.config.Checks.atLeast;
+import static org.lorica.config.Checks.check;
 import static org.lorica.config.Checks.notBlank;
 import static org.lorica.config.Checks.positive;
 
@@ -10,7 +11,8 @@ import java.util.Optional;
  * lorica.strategy: the method's name and the settings of all methods, by what they are about.
  * Whether the name exists, and what a method cannot do, is for the strategy floor to say.
  */
-public record StrategyConfig(String name, Sketch sketch, Alternation alternation) {
+public record StrategyConfig(
+    String name, Sketch sketch, Alternation alternation, Selection selection) {
   public StrategyConfig {
     notBlank("lorica.strategy.name", name);
   }
@@ -54,5 +56,63 @@ public record StrategyConfig(String name, Sketch sketch, Alternation alternation
   public enum Filter {
     NONE,
     BINOMIAL5
+  }
+
+  /**
+   * lorica.strategy.{granularity, selection, score, curvature, warm-up (share of the rounds),
+   * temperature-decay, temperature-floor, explore}.
+   */
+  public record Selection(
+      Granularity granularity, Policy policy, Score score, Curvature curvature, Draw draw) {
+    public Selection {
+      check(
+          curvature != Curvature.PRIVATE_UNSAFE,
+          "lorica.strategy.curvature",
+          "none or structural (private-unsafe reads un-noised losses of private batches, which no"
+              + " epsilon covers, and is not offered)",
+          "private-unsafe");
+    }
+
+    /** When and how sharply scores decide. */
+    public record Draw(
+        double warmUp, double temperatureDecay, double temperatureFloor, double explore) {
+      public Draw {
+        check(warmUp >= 0 && warmUp <= 1, "lorica.strategy.warm-up", "in [0, 1]", warmUp);
+        check(
+            temperatureDecay > 0 && temperatureDecay <= 1,
+            "lorica.strategy.temperature-decay",
+            "in (0, 1]",
+            temperatureDecay);
+        positive("lorica.strategy.temperature-floor", temperatureFloor);
+        check(explore >= 0 && explore <= 0.5, "lorica.strategy.explore", "in [0, 0.5]", explore);
+      }
+    }
+  }
+
+  /** What counts as a layer. */
+  public enum Granularity {
+    BLOCK,
+    MODULE
+  }
+
+  /** How the layers' factors are chosen. */
+  public enum Policy {
+    ADAPTIVE,
+    RANDOM_PER_LAYER,
+    RANDOM_SHARE,
+    PHASE_SHIFTED
+  }
+
+  /** Where a score is read. */
+  public enum Score {
+    DISPLACEMENT,
+    GRADIENT
+  }
+
+  /** What is taken off a score. */
+  public enum Curvature {
+    NONE,
+    STRUCTURAL,
+    PRIVATE_UNSAFE
   }
 }

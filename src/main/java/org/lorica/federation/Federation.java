@@ -36,12 +36,14 @@ public final class Federation {
     int rounds = config.federation().rounds();
     CohortSchedule schedule = schedule(config, workbench.population());
     AdapterSet global = start;
+    StrategyState state = StrategyState.NONE;
     for (int round = 0; round < rounds; round++) {
       Map<String, Double> seconds = new LinkedHashMap<>();
-      RoundContext context = new RoundContext(round, key, global);
-      LocalTask task =
-          new LocalTask(round, key, global, strategy.localPlan(context), privacy.training(config));
       List<Participant> participants = participants(schedule.next());
+      LocalTask.Training training = privacy.training(config);
+      CohortNoise noise = CohortNoise.of(participants, training.expectedBatch());
+      RoundContext context = new RoundContext(round, key, global, state, noise);
+      LocalTask task = new LocalTask(round, key, global, strategy.localPlan(context), training);
       long begin = System.nanoTime();
       RoundResult.Traffic traffic;
       try (MeteredCohort cohort =
@@ -50,6 +52,7 @@ public final class Federation {
         seconds.put("train", since(begin));
         begin = System.nanoTime();
         global = strategy.aggregate(context, cohort);
+        state = strategy.remember(context, global, cohort);
         seconds.put("aggregate", since(begin));
         privacy.charge(participants);
         long adapterBytes = (long) global.layout().size() * Float.BYTES;
@@ -65,7 +68,12 @@ public final class Federation {
               : Optional.empty();
       seconds.put("evaluate", since(begin));
       RoundResult result =
-          new RoundResult(round + 1, global, evaluation, privacy.epsilonSoFar(), traffic);
+          new RoundResult(
+              round + 1,
+              new ServerState(global, state),
+              evaluation,
+              privacy.epsilonSoFar(),
+              traffic);
       listeners.forEach(l -> l.roundFinished(result));
     }
     return global;

@@ -14,6 +14,7 @@ import org.lorica.privacy.ClientTerms;
 import org.lorica.privacy.Clipper;
 import org.lorica.random.Purpose;
 import org.lorica.random.RandomKey;
+import org.lorica.sketch.TrainedClient;
 import org.lorica.tensor.Matrix;
 
 /**
@@ -48,6 +49,7 @@ public final class LocalTrainer {
             .with(task.plan().digest())
             .with(client);
     TrainingStats stats = new TrainingStats(1, 0, 0, 0, 0);
+    List<Double> energy = List.of();
     for (int step = 1; step <= task.training().steps(); step++) {
       ActiveTensors active = active(step);
       double[] sum = new double[active.size()];
@@ -59,6 +61,9 @@ public final class LocalTrainer {
       for (int i = 0; i < sum.length; i++) {
         sum[i] /= task.training().expectedBatch();
       }
+      if (step == task.training().steps()) {
+        energy = energy(active, sum);
+      }
       transformInPlace(parameters, active, sum);
       int from = 0;
       for (TensorSlot slot : active.slots()) {
@@ -66,7 +71,25 @@ public final class LocalTrainer {
         from += slot.size();
       }
     }
-    return new ClientUpdate(participant, AdapterSet.of(task.global().layout(), parameters), stats);
+    AdapterSet trained = AdapterSet.of(task.global().layout(), parameters);
+    return new ClientUpdate(participant, new TrainedClient(trained, energy), stats);
+  }
+
+  /** Squared norm of the noised gradient for every slot of the layout, 0 for inactive ones. */
+  private List<Double> energy(ActiveTensors active, double[] gradient) {
+    List<Double> energy = new ArrayList<>();
+    int from = 0;
+    for (TensorSlot slot : task.global().layout().slots()) {
+      double sum = 0;
+      if (active.slots().contains(slot)) {
+        for (int i = from; i < from + slot.size(); i++) {
+          sum += gradient[i] * gradient[i];
+        }
+        from += slot.size();
+      }
+      energy.add(sum);
+    }
+    return energy;
   }
 
   /** Post-processing of the noised mean gradient, factor by factor; a head's stays as it is. */

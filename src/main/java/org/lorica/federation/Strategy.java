@@ -16,4 +16,14 @@ public interface Strategy {
 
   /** The next global adapter, from sums over the cohort. */
   AdapterSet aggregate(RoundContext round, Cohort cohort);
+
+  /**
+   * What later rounds' contexts shall hold; by default what this one does. A strategy has no memory
+   * of its own.
+   *
+   * @param next what {@link #aggregate} made of this round
+   */
+  default StrategyState remember(RoundContext round, AdapterSet next, Cohort cohort) {
+    return round.state();
+  }
 }

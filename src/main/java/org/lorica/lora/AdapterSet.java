@@ -93,10 +93,15 @@ public final class AdapterSet implements Serializable {
    * to float.
    */
   public AdapterSet withTensors(Set<Role> roles, List<Matrix> tensors) {
-    List<TensorSlot> slots = layout.slots().stream().filter(s -> roles.contains(s.role())).toList();
+    return withTensors(
+        layout.slots().stream().filter(s -> roles.contains(s.role())).toList(), tensors);
+  }
+
+  /** This adapter with the tensors at {@code slots} replaced; values are rounded to float. */
+  public AdapterSet withTensors(List<TensorSlot> slots, List<Matrix> tensors) {
     if (slots.size() != tensors.size()) {
       throw new IllegalArgumentException(
-          "expected " + slots.size() + " tensors of roles " + roles + ", got " + tensors.size());
+          "expected " + slots.size() + " tensors, got " + tensors.size());
     }
     float[] next = values.clone();
     for (int i = 0; i < slots.size(); i++) {

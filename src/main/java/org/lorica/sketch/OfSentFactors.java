@@ -2,7 +2,6 @@ package org.lorica.sketch;
 
 import java.util.List;
 import org.lorica.lora.AdapterLayout;
-import org.lorica.lora.AdapterSet;
 import org.lorica.lora.Role;
 import org.lorica.tensor.Matrix;
 
@@ -21,7 +20,7 @@ public record OfSentFactors(ClientMessage function, Upload upload) implements Cl
   }
 
   @Override
-  public List<Matrix> from(AdapterSet client) {
+  public List<Matrix> from(TrainedClient client) {
     return function.from(client);
   }
 

@@ -23,7 +23,8 @@ public final class Strategies {
               Map.entry("fedsvd", config -> new FedSvd()),
               Map.entry("fedask", Strategies::fedAsk),
               Map.entry("lalora", Strategies::laLora),
-              Map.entry("laask", Strategies::laAsk)));
+              Map.entry("laask", Strategies::laAsk),
+              Map.entry("aslora", Strategies::asLora)));
 
   private Strategies() {}
 
@@ -69,5 +70,32 @@ public final class Strategies {
   private static LaAsk laAsk(RunConfig config) {
     return new LaAsk(
         laLora(config), fedAsk(config, Set.of(Role.B, Role.A), config.lora().rank(), 1));
+  }
+
+  private static AsLora asLora(RunConfig config) {
+    StrategyConfig.Selection s = config.strategy().selection();
+    StrategyConfig.Selection.Draw d = s.draw();
+    RunConfig.OptimizerConfig optimizer = config.optimizer();
+    ModeSelection selection =
+        new ModeSelection(
+            ModeSelection.Policy.valueOf(s.policy().name()),
+            (int) Math.round(d.warmUp() * config.federation().rounds()),
+            new ModeSelection.Draw(d.temperatureDecay(), d.temperatureFloor(), d.explore()));
+    boolean bySteps = s.score() == StrategyConfig.Score.DISPLACEMENT;
+    if (bySteps && optimizer.kind() == RunConfig.OptimizerConfig.Kind.ADAMW) {
+      throw new IllegalArgumentException(
+          "strategy.score must be gradient where optimizer.name = adamw, whose steps do not tell"
+              + " the gradient's size, got displacement");
+    }
+    return new AsLora(
+        Layers.Granularity.valueOf(s.granularity().name()),
+        selection,
+        new FactorScore(
+            FactorScore.Source.valueOf(s.score().name()),
+            FactorScore.Curvature.valueOf(s.curvature().name()),
+            new FactorScore.Steps(
+                config.federation().localSteps(),
+                optimizer.learningRateA(),
+                optimizer.learningRateB())));
   }
 }

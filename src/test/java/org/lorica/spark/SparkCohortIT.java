@@ -105,7 +105,17 @@ class SparkCohortIT {
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(
-      strings = {"fedask", "fedavg", "ffa", "rolora", "flexlora", "fedsvd", "lalora", "laask"})
+      strings = {
+        "fedask",
+        "fedavg",
+        "ffa",
+        "rolora",
+        "flexlora",
+        "fedsvd",
+        "lalora",
+        "laask",
+        "aslora"
+      })
   void localCohortAndSparkGiveTheSameBitsForAnyPartitioning(String strategy) throws IOException {
     AdapterSet expected = local(config(strategy, "record", 1), 1);
     assertThat(local(config(strategy, "record", 1), 4)).isEqualTo(expected);

@@ -15,6 +15,7 @@ import org.lorica.random.Purpose;
 import org.lorica.random.RandomKey;
 import org.lorica.sketch.ClientMessage;
 import org.lorica.sketch.FixedPointSum;
+import org.lorica.sketch.TrainedClient;
 import org.lorica.tensor.Matrix;
 
 /** Cohorts of random adapters and the dense sums that sketches must reproduce. */
@@ -118,19 +119,24 @@ public final class RandomClients {
     return cohortOf(adapters);
   }
 
-  /** A cohort of given adapters with equal weights. */
+  /** A cohort of given adapters with equal weights, which tell nothing of their gradients. */
   public static Cohort cohortOf(List<AdapterSet> adapters) {
+    return cohortOfTrained(adapters.stream().map(a -> new TrainedClient(a, List.of())).toList());
+  }
+
+  /** A cohort of given clients with equal weights. */
+  public static Cohort cohortOfTrained(List<TrainedClient> clients) {
     return new Cohort() {
       @Override
       public List<Matrix> weightedSum(ClientMessage message) {
         FixedPointSum sum = new FixedPointSum();
-        adapters.forEach(a -> sum.addInPlace(message.from(a), 1.0 / adapters.size()));
+        clients.forEach(c -> sum.addInPlace(message.from(c), 1.0 / clients.size()));
         return sum.toMatrices();
       }
 
       @Override
       public TrainingStats stats() {
-        return new TrainingStats(adapters.size(), 0, 0, 0, 0);
+        return new TrainingStats(clients.size(), 0, 0, 0, 0);
       }
 
       @Override

@@ -1,0 +1,18 @@
+package org.lorica.sketch;
+
+import java.io.Serializable;
+import java.util.List;
+import org.lorica.lora.AdapterSet;
+
+/**
+ * What a client may speak of after local training: functions of its noised gradients, nothing else.
+ *
+ * @param gradientEnergy squared norm of every tensor's noised gradient in the last local step, 0
+ *     where the tensor was not active; in the order of the layout's slots
+ */
+public record TrainedClient(AdapterSet adapter, List<Double> gradientEnergy)
+    implements Serializable {
+  public TrainedClient {
+    gradientEnergy = List.copyOf(gradientEnergy);
+  }
+}
