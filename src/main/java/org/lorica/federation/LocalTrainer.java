@@ -36,6 +36,7 @@ public final class LocalTrainer {
    * arguments alone.
    */
   public ClientUpdate train(Participant participant, List<Example> examples) {
+    worker.useBase(task.global().base());
     ClientTerms terms = participant.terms();
     float[] parameters = task.global().toArray();
     ClientOptimizer optimizer = task.training().optimizer().start(parameters.length);

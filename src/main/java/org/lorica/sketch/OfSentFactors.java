@@ -2,22 +2,17 @@ package org.lorica.sketch;
 
 import java.util.List;
 import org.lorica.lora.AdapterLayout;
-import org.lorica.lora.Role;
 import org.lorica.tensor.Matrix;
 
 /**
  * A function that the server itself computes of factors the clients have sent it. The simulation
- * evaluates it where the clients are; what a real deployment would move are the factors, once.
+ * evaluates it where the clients are; what a real deployment would move is told apart from that.
  *
  * @param function what is summed
- * @param upload whether this is the exchange in which the factors are sent
+ * @param up values that a client uploads for it: its factors, or none if they were sent before
+ * @param down values that the server sends to each client because of it
  */
-public record OfSentFactors(ClientMessage function, Upload upload) implements ClientMessage {
-  /** When the factors reach the server. */
-  public enum Upload {
-    WITH_THIS,
-    SENT_BEFORE
-  }
+public record OfSentFactors(ClientMessage function, long up, long down) implements ClientMessage {
 
   @Override
   public List<Matrix> from(TrainedClient client) {
@@ -26,16 +21,11 @@ public record OfSentFactors(ClientMessage function, Upload upload) implements Cl
 
   @Override
   public long valuesUp(AdapterLayout layout) {
-    return upload == Upload.WITH_THIS
-        ? layout.slots().stream()
-            .filter(s -> s.role() != Role.HEAD)
-            .mapToLong(s -> (long) s.rows() * s.cols())
-            .sum()
-        : 0;
+    return up;
   }
 
   @Override
   public long valuesDown() {
-    return 0;
+    return down;
   }
 }

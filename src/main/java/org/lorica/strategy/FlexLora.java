@@ -44,7 +44,7 @@ public record FlexLora() implements Strategy {
   /** The new factors of every module, before they are rounded to float. */
   static List<LoraFactors> rebuilt(RoundContext round, Cohort cohort) {
     int rank = round.global().layout().rank();
-    List<ProductSketch> sums = ProductSketch.exact(round, cohort);
+    List<ProductSketch> sums = ProductSketch.exact(round, cohort, ProductSketch.Traffic.FACTORS_UP);
     return ProductSketch.each(
         sums,
         m ->

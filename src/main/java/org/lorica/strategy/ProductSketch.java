@@ -40,19 +40,37 @@ record ProductSketch(Matrix q, Matrix core) {
     return pairs(q, cohort.weightedSum(new CoreSketch(q)));
   }
 
+  /** What an exact sum moves in a real deployment, where the server computes it of all factors. */
+  enum Traffic {
+    /** The clients send their factors for it. */
+    FACTORS_UP,
+    /** The server has the factors and sends the sum, as a low-rank pair, to every client. */
+    SUM_DOWN,
+    /** The clients send their factors; the sum goes down in place of the round's adapter. */
+    SUM_FOR_ADAPTER
+  }
+
   /**
    * Sketches as wide as the sum's rank can be, clients·rank, so that Q·core is ΔW itself up to
-   * rounding. For methods whose server holds all factors: their upload is what the cohort is
-   * charged with, once.
+   * rounding.
    */
-  static List<ProductSketch> exact(RoundContext round, Cohort cohort) {
+  static List<ProductSketch> exact(RoundContext round, Cohort cohort, Traffic traffic) {
     AdapterLayout layout = round.global().layout();
+    long factors = layout.rank() * layout.modules().stream().mapToLong(m -> m.out() + m.in()).sum();
     RangeSketch range = range(round, cohort.stats().clients() * layout.rank());
-    List<Matrix> q =
-        bases(cohort.weightedSum(new OfSentFactors(range, OfSentFactors.Upload.WITH_THIS)));
-    return pairs(
-        q,
-        cohort.weightedSum(new OfSentFactors(new CoreSketch(q), OfSentFactors.Upload.SENT_BEFORE)));
+    long up = traffic == Traffic.SUM_DOWN ? 0 : factors;
+    List<Matrix> q = bases(cohort.weightedSum(new OfSentFactors(range, up, 0)));
+    long sum = 0;
+    for (int m = 0; m < q.size(); m++) {
+      sum += (long) q.get(m).cols() * (q.get(m).rows() + layout.modules().get(m).in());
+    }
+    long down =
+        switch (traffic) {
+          case FACTORS_UP -> 0;
+          case SUM_DOWN -> sum;
+          case SUM_FOR_ADAPTER -> sum - factors; // the adapter is counted in any case
+        };
+    return pairs(q, cohort.weightedSum(new OfSentFactors(new CoreSketch(q), 0, down)));
   }
 
   /** The pair as factors of rank l: ΔW = Q·core. */

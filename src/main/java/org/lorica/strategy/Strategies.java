@@ -20,6 +20,8 @@ public final class Strategies {
               Map.entry("ffa", config -> new FfaLora()),
               Map.entry("rolora", config -> new RoLora()),
               Map.entry("flexlora", config -> new FlexLora()),
+              Map.entry("flora", config -> new Flora()),
+              Map.entry("fedex", config -> new FedEx()),
               Map.entry("fedsvd", config -> new FedSvd()),
               Map.entry("fedask", Strategies::fedAsk),
               Map.entry("lalora", Strategies::laLora),

@@ -114,7 +114,9 @@ class SparkCohortIT {
         "fedsvd",
         "lalora",
         "laask",
-        "aslora"
+        "aslora",
+        "flora",
+        "fedex"
       })
   void localCohortAndSparkGiveTheSameBitsForAnyPartitioning(String strategy) throws IOException {
     AdapterSet expected = local(config(strategy, "record", 1), 1);

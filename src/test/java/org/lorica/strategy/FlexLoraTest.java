@@ -3,15 +3,11 @@ package org.lorica.strategy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lorica.federation.RoundContext;
 import org.lorica.lora.LoraFactors;
 import org.lorica.random.RandomKey;
-import org.lorica.sketch.ClientMessage;
-import org.lorica.sketch.CoreSketch;
-import org.lorica.sketch.OfSentFactors;
 import org.lorica.tensor.LinearAlgebra;
 import org.lorica.tensor.Matrix;
 import org.lorica.testing.RandomClients;
@@ -38,17 +34,6 @@ class FlexLoraTest {
       assertThat(RandomClients.relativeError(next.get(m).product(), best)).isLessThan(1e-8);
       assertThat(next.get(m).b().norm()).isEqualTo(next.get(m).a().norm(), within(1e-9));
     }
-  }
-
-  @Test
-  void aRealDeploymentUploadsTheFactorsOnce() {
-    RandomClients clients = RandomClients.of(1, 2, RANK, Share.OWN_A);
-    var layout = clients.first().layout();
-    ClientMessage core = new CoreSketch(List.of());
-    long factors = (40 + 32 + 24 + 48) * RANK;
-    assertThat(new OfSentFactors(core, OfSentFactors.Upload.WITH_THIS).valuesUp(layout))
-        .isEqualTo(factors);
-    assertThat(new OfSentFactors(core, OfSentFactors.Upload.SENT_BEFORE).valuesUp(layout)).isZero();
   }
 
   private static org.assertj.core.data.Offset<Double> within(double tolerance) {
