@@ -197,33 +197,6 @@ public record RunConfig(
     }
   }
 
-  /**
-   * lorica.strategy.{name, oversampling, power-iterations, split, aggregation}; empty = the
-   * strategy's own default. Whether the name exists is for the strategy floor to say.
-   */
-  public record StrategyConfig(
-      String name,
-      Optional<Integer> oversampling,
-      Optional<Integer> powerIterations,
-      Split split,
-      Aggregation aggregation) {
-    public enum Split {
-      BALANCED,
-      ORTHONORMAL
-    }
-
-    public enum Aggregation {
-      TWO_STAGE,
-      CORE
-    }
-
-    public StrategyConfig {
-      notBlank("lorica.strategy.name", name);
-      oversampling.ifPresent(p -> atLeast(0, "lorica.strategy.oversampling", p));
-      powerIterations.ifPresent(p -> atLeast(0, "lorica.strategy.power-iterations", p));
-    }
-  }
-
   /** lorica.optimizer.{name, learning-rate-a, -b, -head (each defaults to learning-rate)}. */
   public record OptimizerConfig(
       Kind kind, double learningRateA, double learningRateB, double learningRateHead)

@@ -98,13 +98,29 @@ final class RunConfigReader {
             integer("lorica.federation.micro-batch")));
   }
 
-  private RunConfig.StrategyConfig strategy() {
-    return new RunConfig.StrategyConfig(
+  private StrategyConfig strategy() {
+    return new StrategyConfig(
         text("lorica.strategy.name"),
-        optionalInteger("lorica.strategy.oversampling"),
-        optionalInteger("lorica.strategy.power-iterations"),
-        choice("lorica.strategy.split", RunConfig.StrategyConfig.Split.class),
-        choice("lorica.strategy.aggregation", RunConfig.StrategyConfig.Aggregation.class));
+        new StrategyConfig.Sketch(
+            optionalInteger("lorica.strategy.oversampling"),
+            optionalInteger("lorica.strategy.power-iterations"),
+            choice("lorica.strategy.split", StrategyConfig.Split.class),
+            choice("lorica.strategy.aggregation", StrategyConfig.Aggregation.class)),
+        new StrategyConfig.Alternation(
+            integer("lorica.strategy.period"),
+            choice("lorica.strategy.filter", StrategyConfig.Filter.class),
+            flag("lorica.strategy.precondition"),
+            number("lorica.strategy.damping")),
+        new StrategyConfig.Selection(
+            choice("lorica.strategy.granularity", StrategyConfig.Granularity.class),
+            choice("lorica.strategy.selection", StrategyConfig.Policy.class),
+            choice("lorica.strategy.score", StrategyConfig.Score.class),
+            choice("lorica.strategy.curvature", StrategyConfig.Curvature.class),
+            new StrategyConfig.Selection.Draw(
+                number("lorica.strategy.warm-up"),
+                number("lorica.strategy.temperature-decay"),
+                number("lorica.strategy.temperature-floor"),
+                number("lorica.strategy.explore"))));
   }
 
   private RunConfig.OptimizerConfig optimizer() {
@@ -186,6 +202,14 @@ final class RunConfigReader {
     } catch (NumberFormatException e) {
       throw wrong(key, "a number");
     }
+  }
+
+  private boolean flag(String key) {
+    String found = value(key).unwrapped().toString();
+    if (!found.equals("true") && !found.equals("false")) {
+      throw wrong(key, "true or false");
+    }
+    return found.equals("true");
   }
 
   private BigDecimal decimal(String key) {

@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
+import org.lorica.lora.BaseUpdate;
 import org.lorica.model.PerExampleGradients;
 import org.lorica.model.Predictions;
 import org.lorica.model.Worker;
@@ -34,6 +35,11 @@ public final class CanaryWorker implements Worker {
   /** Canaries are spread over all active tensors: the place of the {@code j}-th of {@code of}. */
   static int coordinate(int j, int of, ActiveTensors active) {
     return (int) ((long) j * active.size() / of);
+  }
+
+  @Override
+  public void useBase(BaseUpdate base) {
+    inner.useBase(base);
   }
 
   @Override

@@ -8,6 +8,7 @@ import org.lorica.privacy.DiscreteGaussianNoiser;
 import org.lorica.privacy.Release;
 import org.lorica.random.DrawKey;
 import org.lorica.sketch.ClientMessage;
+import org.lorica.sketch.TrainedClient;
 import org.lorica.tensor.Matrix;
 
 /**
@@ -25,8 +26,9 @@ record CentralRelease(Release release, ActiveTensors trained, double expectedCoh
       implements ClientMessage {
 
     @Override
-    public List<Matrix> from(AdapterSet client) {
-      double[] change = AdapterChange.clipped(global.toArray(), client.toArray(), trained, release);
+    public List<Matrix> from(TrainedClient client) {
+      double[] change =
+          AdapterChange.clipped(global.toArray(), client.adapter().toArray(), trained, release);
       double unit = unit(release);
       for (int i = 0; i < change.length; i++) {
         change[i] *= unit;
@@ -72,7 +74,7 @@ record CentralRelease(Release release, ActiveTensors trained, double expectedCoh
   private record One(AdapterSet adapter, TrainingStats stats) implements Cohort {
     @Override
     public List<Matrix> weightedSum(ClientMessage message) {
-      return message.from(adapter);
+      return message.from(TrainedClient.untrained(adapter));
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.lorica.data.Example;
 import org.lorica.lora.AdapterSet;
 import org.lorica.model.Model;
 import org.lorica.model.Predictions;
+import org.lorica.model.Worker;
 
 /** Loss and metric on held-out examples, in threads of the driver. */
 public final class Evaluator {
@@ -29,7 +30,6 @@ public final class Evaluator {
     if (examples.isEmpty()) {
       throw new IllegalArgumentException("there must be held-out examples to evaluate on, got 0");
     }
-    float[] values = adapter.toArray();
     List<List<Example>> chunks = new ArrayList<>();
     for (int from = 0; from < examples.size(); from += CHUNK) {
       chunks.add(examples.subList(from, Math.min(examples.size(), from + CHUNK)));
@@ -37,7 +37,7 @@ public final class Evaluator {
     ForkJoinPool pool = new ForkJoinPool(threads);
     try {
       List<Tally> tallies =
-          pool.submit(() -> chunks.parallelStream().map(c -> tally(values, c)).toList()).get();
+          pool.submit(() -> chunks.parallelStream().map(c -> tally(adapter, c)).toList()).get();
       return summarise(tallies.stream().reduce(Tally.NONE, Tally::plus));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -59,8 +59,10 @@ public final class Evaluator {
     return (double) Collections.max(counts.values()) / examples.size();
   }
 
-  private Tally tally(float[] values, List<Example> chunk) {
-    Predictions predictions = workbench.worker().predict(values, chunk);
+  private Tally tally(AdapterSet adapter, List<Example> chunk) {
+    Worker worker = workbench.worker();
+    worker.useBase(adapter.base());
+    Predictions predictions = worker.predict(adapter.toArray(), chunk);
     Tally tally = Tally.NONE;
     for (int i = 0; i < chunk.size(); i++) {
       if (!Double.isNaN(predictions.loss(i))) {

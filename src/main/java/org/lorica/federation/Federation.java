@@ -9,6 +9,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.lorica.config.RunConfig;
 import org.lorica.lora.AdapterSet;
+import org.lorica.privacy.PrivacyPlan;
+import org.lorica.privacy.Protocol;
 import org.lorica.privacy.Release;
 import org.lorica.random.DrawKey;
 import org.lorica.random.RandomKey;
@@ -32,12 +34,25 @@ public final class Federation {
     this.strategy = strategy;
     this.privacy = privacy;
     this.listeners = List.copyOf(listeners);
-    if (privacy.plan().central().isPresent() && !strategy.needsOnlyTheMean()) {
+    requireCovered(strategy, privacy.plan());
+  }
+
+  private static void requireCovered(Strategy strategy, PrivacyPlan plan) {
+    String name = "strategy.name = " + strategy.name();
+    if (plan.central().isPresent() && strategy.reads() != Strategy.Reads.MEAN) {
       throw new IllegalArgumentException(
-          "strategy.name = "
-              + strategy.name()
+          name
               + " sums more than the mean adapter, which privacy.threat-model = central cannot"
               + " noise; set privacy.threat-model = server, or a strategy such as fedask or ffa");
+    }
+    boolean wholeMessage = plan.terms().protocol().unit() == Protocol.Unit.CLIENT;
+    if (plan.terms().claim().made()
+        && wholeMessage
+        && strategy.reads() == Strategy.Reads.STEP_GRADIENTS) {
+      throw new IllegalArgumentException(
+          name
+              + " with strategy.score = gradient reads single local steps, which privacy.unit ="
+              + " client does not noise; set strategy.score = displacement");
     }
   }
 
@@ -47,12 +62,14 @@ public final class Federation {
     int rounds = config.federation().rounds();
     CohortSchedule schedule = privacy.schedule();
     AdapterSet global = start;
+    StrategyState state = StrategyState.NONE;
     for (int round = 0; round < rounds; round++) {
       Map<String, Double> seconds = new LinkedHashMap<>();
-      RoundContext context = new RoundContext(round, key, global);
-      LocalTask task =
-          new LocalTask(round, global, strategy.localPlan(context), privacy.training());
       List<Participant> participants = participants(round, schedule.next());
+      LocalTask.Training training = privacy.training();
+      CohortNoise noise = CohortNoise.of(participants, training.expectedBatch());
+      RoundContext context = new RoundContext(round, key, global, state, noise);
+      LocalTask task = new LocalTask(round, global, strategy.localPlan(context), training);
       long begin = System.nanoTime();
       RoundResult.Traffic traffic;
       try (MeteredCohort cohort =
@@ -61,7 +78,9 @@ public final class Federation {
         seconds.put("train", since(begin));
         begin = System.nanoTime();
         privacy.charge(participants);
-        global = strategy.aggregate(context, released(cohort, task, participants));
+        Cohort released = released(cohort, task, participants);
+        global = strategy.aggregate(context, released);
+        state = strategy.remember(context, global, released);
         seconds.put("aggregate", since(begin));
         long adapterBytes = (long) global.layout().size() * Float.BYTES;
         traffic =
@@ -76,7 +95,12 @@ public final class Federation {
               : Optional.empty();
       seconds.put("evaluate", since(begin));
       RoundResult result =
-          new RoundResult(round + 1, global, evaluation, privacy.epsilonSoFar(), traffic);
+          new RoundResult(
+              round + 1,
+              new ServerState(global, state),
+              evaluation,
+              privacy.epsilonSoFar(),
+              traffic);
       listeners.forEach(l -> l.roundFinished(result));
     }
     return global;

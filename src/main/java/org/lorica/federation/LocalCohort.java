@@ -48,7 +48,7 @@ public final class LocalCohort implements Cohort {
   public List<Matrix> weightedSum(ClientMessage message) {
     FixedPointSum sum = new FixedPointSum();
     for (ClientUpdate update : updates) {
-      sum.addInPlace(message.from(update.adapter()), update.participant().weight());
+      sum.addInPlace(message.from(update.trained()), update.participant().weight());
     }
     return sum.toMatrices();
   }

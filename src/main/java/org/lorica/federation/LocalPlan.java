@@ -1,9 +1,11 @@
 package org.lorica.federation;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Set;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
+import org.lorica.random.RandomKey;
 
 /**
  * Which tensors a client trains at which local step (counted from 1). A trained head always trains.
@@ -13,8 +15,22 @@ public interface LocalPlan extends Serializable {
   /** Whether {@code slot} is active in local step {@code step}. */
   boolean trains(TensorSlot slot, int step);
 
+  /** What every step's noised gradient goes through before the optimizer, in this order. */
+  default List<GradientTransform> transforms() {
+    return List.of();
+  }
+
   /** A number that tells plans apart, the same on every machine: part of the noise key. */
   long digest();
+
+  /** A digest of numbers whose order matters. */
+  static long digestOf(long... parts) {
+    RandomKey key = RandomKey.root(parts.length);
+    for (long part : parts) {
+      key = key.with(part);
+    }
+    return key.low();
+  }
 
   /** The same factors at every step. */
   static LocalPlan always(Set<Role> factors) {

@@ -1,10 +1,13 @@
 package org.lorica.federation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterSet;
+import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
 import org.lorica.model.PerExampleGradients;
 import org.lorica.model.Worker;
@@ -12,6 +15,8 @@ import org.lorica.privacy.ClientTerms;
 import org.lorica.privacy.Release;
 import org.lorica.random.DrawKey;
 import org.lorica.random.Purpose;
+import org.lorica.sketch.TrainedClient;
+import org.lorica.tensor.Matrix;
 
 /**
  * Local DP-SGD of one client (arXiv 1607.00133 on LoRA factors): Poisson batch, per-example clip of
@@ -41,6 +46,7 @@ public final class LocalTrainer {
    * arguments alone.
    */
   public ClientUpdate train(Participant participant, List<Example> examples) {
+    worker.useBase(task.global().base());
     ClientTerms terms = participant.terms();
     float[] parameters = task.global().toArray();
     ClientOptimizer optimizer = task.training().optimizer().start(parameters.length);
@@ -57,6 +63,7 @@ public final class LocalTrainer {
             .with(task.plan().digest())
             .with(client);
     TrainingStats stats = new TrainingStats(1, 0, 0, 0, 0);
+    List<Double> energy = Collections.nCopies(task.global().layout().slots().size(), 0.0);
     for (int step = 1; step <= task.training().steps(); step++) {
       ActiveTensors active = active(step);
       double[] sum = new double[active.size()];
@@ -69,6 +76,10 @@ public final class LocalTrainer {
       for (int i = 0; i < sum.length; i++) {
         sum[i] /= task.training().expectedBatch();
       }
+      if (step == task.training().steps() && terms.message().equals(Release.PLAIN)) {
+        energy = energy(active, sum);
+      }
+      transformInPlace(parameters, active, sum);
       int from = 0;
       for (TensorSlot slot : active.slots()) {
         optimizer.stepInPlace(slot, sum, from, parameters);
@@ -76,7 +87,45 @@ public final class LocalTrainer {
       }
     }
     release(terms.message(), noise.with(MESSAGE), parameters);
-    return new ClientUpdate(participant, AdapterSet.of(task.global().layout(), parameters), stats);
+    AdapterSet trained = AdapterSet.of(task.global().layout(), parameters);
+    return new ClientUpdate(participant, new TrainedClient(trained, energy), stats);
+  }
+
+  /** Squared norm of the noised gradient for every slot of the layout, 0 for inactive ones. */
+  private List<Double> energy(ActiveTensors active, double[] gradient) {
+    List<Double> energy = new ArrayList<>();
+    int from = 0;
+    for (TensorSlot slot : task.global().layout().slots()) {
+      double sum = 0;
+      if (active.slots().contains(slot)) {
+        for (int i = from; i < from + slot.size(); i++) {
+          sum += gradient[i] * gradient[i];
+        }
+        from += slot.size();
+      }
+      energy.add(sum);
+    }
+    return energy;
+  }
+
+  /** Post-processing of the noised mean gradient, factor by factor; a head's stays as it is. */
+  private void transformInPlace(float[] parameters, ActiveTensors active, double[] gradient) {
+    if (task.plan().transforms().isEmpty()) {
+      return;
+    }
+    AdapterSet present = AdapterSet.of(task.global().layout(), parameters);
+    int from = 0;
+    for (TensorSlot slot : active.slots()) {
+      if (slot.role() != Role.HEAD) {
+        double[] part = Arrays.copyOfRange(gradient, from, from + slot.size());
+        Matrix next = Matrix.of(slot.rows(), slot.cols(), part);
+        for (GradientTransform transform : task.plan().transforms()) {
+          next = transform.apply(slot.role(), next, present.factors(slot.module()));
+        }
+        System.arraycopy(next.toArray(), 0, gradient, from, slot.size());
+      }
+      from += slot.size();
+    }
   }
 
   /** Clips and noises the whole change, where the message is what is protected. */

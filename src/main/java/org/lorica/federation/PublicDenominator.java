@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lorica.lora.AdapterSet;
 import org.lorica.sketch.ClientMessage;
+import org.lorica.sketch.TrainedClient;
 import org.lorica.tensor.Matrix;
 
 /**
@@ -17,7 +18,7 @@ record PublicDenominator(Cohort cohort, AdapterSet global, double absent) implem
 
   @Override
   public List<Matrix> weightedSum(ClientMessage message) {
-    List<Matrix> standIn = message.from(global);
+    List<Matrix> standIn = message.from(TrainedClient.untrained(global));
     boolean empty = cohort.stats().clients() == 0;
     List<Matrix> came = empty ? List.of() : cohort.weightedSum(message);
     List<Matrix> sum = new ArrayList<>();

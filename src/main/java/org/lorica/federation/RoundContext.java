@@ -11,8 +11,16 @@ import org.lorica.tensor.Matrix;
  * @param round counted from 0
  * @param key the run's key
  * @param global the adapter that the cohort started from
+ * @param state what the strategy remembered of earlier rounds
+ * @param noise of the cohort's gradients; public
  */
-public record RoundContext(int round, RandomKey key, AdapterSet global) {
+public record RoundContext(
+    int round, RandomKey key, AdapterSet global, StrategyState state, CohortNoise noise) {
+
+  /** A round of a method without memory, without noise. */
+  public RoundContext(int round, RandomKey key, AdapterSet global) {
+    this(round, key, global, StrategyState.NONE, CohortNoise.NONE);
+  }
 
   /** A key for this round, purpose and module. */
   public RandomKey key(Purpose purpose, int module) {

@@ -3,18 +3,18 @@ package org.lorica.federation;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.lorica.lora.AdapterSet;
 
 /**
  * One finished round.
  *
  * @param round counted from 1
+ * @param server what the next round starts from
  * @param evaluation on held-out examples, where this round was evaluated
  * @param epsilon spent so far, max over clients; empty where nothing is claimed
  */
 public record RoundResult(
     int round,
-    AdapterSet adapter,
+    ServerState server,
     Optional<Evaluation> evaluation,
     OptionalDouble epsilon,
     Traffic traffic) {

@@ -18,10 +18,27 @@ public interface Strategy {
   AdapterSet aggregate(RoundContext round, Cohort cohort);
 
   /**
-   * Whether the aggregate is a function of the mean adapter alone. Only then can a trusted server
-   * noise that mean and leave the rest to the strategy.
+   * What later rounds' contexts shall hold; by default what this one does. A strategy has no memory
+   * of its own.
+   *
+   * @param next what {@link #aggregate} made of this round
    */
-  default boolean needsOnlyTheMean() {
-    return true;
+  default StrategyState remember(RoundContext round, AdapterSet next, Cohort cohort) {
+    return round.state();
+  }
+
+  /** What the server reads of its clients. */
+  enum Reads {
+    /** The mean adapter and nothing else: a trusted server can noise that, and leave the rest. */
+    MEAN,
+    /** Functions of what a client sends at the end of a round. */
+    MESSAGES,
+    /** Noised gradients of single local steps too. */
+    STEP_GRADIENTS
+  }
+
+  /** The most that {@link #aggregate} and {@link #remember} read. */
+  default Reads reads() {
+    return Reads.MEAN;
   }
 }

@@ -62,6 +62,7 @@ public final class Workbench {
     List<String> wanted =
         lora.targetModules().isEmpty() ? usualTargets(model) : lora.targetModules();
     List<LoraModule> targets = TargetModules.select(model.linearModules(), wanted);
+    targets.forEach(module -> requireRank(module, lora.rank()));
     List<LoraModule> head =
         config.model().head() == RunConfig.ModelConfig.Head.TRAINED
             ? model.headModules()
@@ -71,6 +72,23 @@ public final class Workbench {
             ? Math.sqrt(lora.rank())
             : lora.rank();
     return new AdapterLayout(targets, head, lora.rank(), lora.alpha() / divisor);
+  }
+
+  private static void requireRank(LoraModule module, int rank) {
+    int widest = Math.min(module.out(), module.in());
+    if (rank > widest) {
+      throw new IllegalArgumentException(
+          "lora.rank must be <= "
+              + widest
+              + ", the smaller side of "
+              + module.name()
+              + " ("
+              + module.out()
+              + " x "
+              + module.in()
+              + "), got "
+              + rank);
+    }
   }
 
   private void requireLabels() {

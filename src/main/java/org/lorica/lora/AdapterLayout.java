@@ -23,22 +23,6 @@ public record AdapterLayout(
     if (rank <= 0) {
       throw new IllegalArgumentException("rank must be > 0, got " + rank);
     }
-    for (LoraModule module : modules) {
-      int widest = Math.min(module.out(), module.in());
-      if (rank > widest) {
-        throw new IllegalArgumentException(
-            "lora.rank must be <= "
-                + widest
-                + ", the smaller side of "
-                + module.name()
-                + " ("
-                + module.out()
-                + " x "
-                + module.in()
-                + "), got "
-                + rank);
-      }
-    }
     if (modules.isEmpty() && head.isEmpty()) {
       throw new IllegalArgumentException("an adapter needs at least one module");
     }

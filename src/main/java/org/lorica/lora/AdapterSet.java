@@ -12,26 +12,58 @@ import org.lorica.tensor.Matrix;
 
 /**
  * Immutable values of all trainable tensors, float32, flat in the order of the {@link
- * AdapterLayout}.
+ * AdapterLayout}; and what earlier rounds have folded into the frozen weights below.
  */
 public final class AdapterSet implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final AdapterLayout layout;
   private final float[] values;
+  private final BaseUpdate base;
 
-  private AdapterSet(AdapterLayout layout, float[] values) {
+  private AdapterSet(AdapterLayout layout, float[] values, BaseUpdate base) {
     if (values.length != layout.size()) {
       throw new IllegalArgumentException(
           "an adapter of this layout holds " + layout.size() + " values, got " + values.length);
     }
     this.layout = layout;
     this.values = values;
+    this.base = base;
   }
 
-  /** Copies {@code values}. */
+  /** Copies {@code values}; nothing is folded into the frozen weights. */
   public static AdapterSet of(AdapterLayout layout, float[] values) {
-    return new AdapterSet(layout, values.clone());
+    return new AdapterSet(layout, values.clone(), BaseUpdate.NONE);
+  }
+
+  /** What earlier rounds have folded into the frozen weights below this adapter. */
+  public BaseUpdate base() {
+    return base;
+  }
+
+  /** The same values above other frozen weights. */
+  public AdapterSet withBase(BaseUpdate next) {
+    return new AdapterSet(layout, values, next);
+  }
+
+  /**
+   * The same model as one adapter above the model's own weights: of greater rank, [B Bf]·[A; Af],
+   * where something has been folded into them; narrower modules are filled up with zeros.
+   */
+  public AdapterSet concatenated() {
+    if (base.isEmpty()) {
+      return this;
+    }
+    List<LoraFactors> sums = new ArrayList<>();
+    List<LoraFactors> own = factors();
+    for (int m = 0; m < own.size(); m++) {
+      sums.add(BaseUpdate.sum(own.get(m), base.factors().get(m)));
+    }
+    int rank = sums.stream().mapToInt(LoraFactors::rank).max().orElse(layout.rank());
+    AdapterLayout wide = new AdapterLayout(layout.modules(), layout.head(), rank, layout.scaling());
+    AdapterSet zero = AdapterSet.of(wide, new float[wide.size()]);
+    return zero.withFactors(sums.stream().map(f -> f.padded(rank)).toList())
+        .withTensors(Set.of(Role.HEAD), tensors(Set.of(Role.HEAD)));
   }
 
   public AdapterLayout layout() {
@@ -62,6 +94,17 @@ public final class AdapterSet implements Serializable {
     return all;
   }
 
+  /** The factors of one module, by its full name. */
+  public LoraFactors factors(String module) {
+    return new LoraFactors(tensor(slot(module, Role.B)), tensor(slot(module, Role.A)));
+  }
+
+  private TensorSlot slot(String module, Role role) {
+    return layout
+        .slot(module, role)
+        .orElseThrow(() -> new IllegalArgumentException("no adapter on module " + module));
+  }
+
   /** The tensors of the given roles, in layout order. */
   public List<Matrix> tensors(Set<Role> roles) {
     return layout.slots().stream().filter(s -> roles.contains(s.role())).map(this::tensor).toList();
@@ -82,10 +125,15 @@ public final class AdapterSet implements Serializable {
    * to float.
    */
   public AdapterSet withTensors(Set<Role> roles, List<Matrix> tensors) {
-    List<TensorSlot> slots = layout.slots().stream().filter(s -> roles.contains(s.role())).toList();
+    return withTensors(
+        layout.slots().stream().filter(s -> roles.contains(s.role())).toList(), tensors);
+  }
+
+  /** This adapter with the tensors at {@code slots} replaced; values are rounded to float. */
+  public AdapterSet withTensors(List<TensorSlot> slots, List<Matrix> tensors) {
     if (slots.size() != tensors.size()) {
       throw new IllegalArgumentException(
-          "expected " + slots.size() + " tensors of roles " + roles + ", got " + tensors.size());
+          "expected " + slots.size() + " tensors, got " + tensors.size());
     }
     float[] next = values.clone();
     for (int i = 0; i < slots.size(); i++) {
@@ -110,12 +158,12 @@ public final class AdapterSet implements Serializable {
         next[slot.offset() + j] = (float) from[j];
       }
     }
-    return new AdapterSet(layout, next);
+    return new AdapterSet(layout, next, base);
   }
 
   /**
-   * 64 bits of SHA-256 over all value bits: a part of every noise key, so that noise is never
-   * reused on another sum.
+   * 64 bits of SHA-256 over all value bits, folded ones included: a part of every noise key, so
+   * that noise is never reused on another sum.
    */
   public long digest() {
     ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES);
@@ -123,22 +171,36 @@ public final class AdapterSet implements Serializable {
       bytes.putFloat(v);
     }
     try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes.array());
-      return ByteBuffer.wrap(hash).getLong();
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      sha.update(bytes.array());
+      for (LoraFactors factors : base.factors()) {
+        sha.update(bytes(factors.b()));
+        sha.update(bytes(factors.a()));
+      }
+      return ByteBuffer.wrap(sha.digest()).getLong();
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  private static byte[] bytes(Matrix matrix) {
+    ByteBuffer bytes = ByteBuffer.allocate(matrix.rows() * matrix.cols() * Double.BYTES);
+    for (double v : matrix.toArray()) {
+      bytes.putDouble(v);
+    }
+    return bytes.array();
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof AdapterSet that
         && layout.equals(that.layout)
-        && Arrays.equals(values, that.values);
+        && Arrays.equals(values, that.values)
+        && base.equals(that.base);
   }
 
   @Override
   public int hashCode() {
-    return 31 * layout.hashCode() + Arrays.hashCode(values);
+    return 31 * (31 * layout.hashCode() + Arrays.hashCode(values)) + base.hashCode();
   }
 }

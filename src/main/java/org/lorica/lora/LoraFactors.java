@@ -21,6 +21,13 @@ public record LoraFactors(Matrix b, Matrix a) implements Serializable {
     return a.rows();
   }
 
+  /** The same product with zero columns in B and zero rows in A up to the given rank. */
+  public LoraFactors padded(int rank) {
+    Matrix zeroB = Matrix.zeros(b.rows(), rank - rank());
+    Matrix zeroA = Matrix.zeros(a.cols(), rank - rank());
+    return new LoraFactors(b.besides(zeroB), a.transpose().besides(zeroA).transpose());
+  }
+
   /** B·A, out × in. */
   public Matrix product() {
     return b.times(a);

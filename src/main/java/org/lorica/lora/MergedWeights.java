@@ -15,9 +15,11 @@ public final class MergedWeights {
   private MergedWeights() {}
 
   /**
-   * All tensors of {@code model} with the adapter folded in, ready for {@link SafeTensors#write}.
+   * All tensors of {@code model} with the trained adapter folded in, ready for {@link
+   * SafeTensors#write}.
    */
-  public static Map<String, SafeTensors.Entry> of(SafeTensors model, AdapterSet adapter) {
+  public static Map<String, SafeTensors.Entry> of(SafeTensors model, AdapterSet trained) {
+    AdapterSet adapter = trained.concatenated();
     AdapterLayout layout = adapter.layout();
     Map<String, SafeTensors.Entry> merged = new LinkedHashMap<>();
     for (String name : model.names()) {

@@ -91,11 +91,15 @@ public final class PeftAdapter {
         : List.of(slot.rows(), slot.cols());
   }
 
-  /** Writes the adapter into {@code folder}, which is made if needed. */
-  public static void write(Path folder, AdapterSet adapter, PeftConfig config) {
+  /**
+   * Writes the adapter into {@code folder}, which is made if needed. What has been folded into the
+   * frozen weights is written too, as an adapter of greater rank and the same scaling.
+   */
+  public static void write(Path folder, AdapterSet trained, PeftConfig config) {
+    AdapterSet adapter = trained.concatenated();
     try {
       Files.createDirectories(folder);
-      config.write(folder);
+      config.withRank(adapter.layout().rank()).write(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -44,6 +44,15 @@ public record PeftConfig(
     return alpha / (rankStabilized ? Math.sqrt(rank) : rank);
   }
 
+  /** Another rank at the same scaling. */
+  public PeftConfig withRank(int other) {
+    if (other == rank) {
+      return this;
+    }
+    double divisor = rankStabilized ? Math.sqrt(other) : other;
+    return new PeftConfig(other, scaling() * divisor, rankStabilized, targetModules, origin);
+  }
+
   /** Reads a folder's {@code adapter_config.json}. */
   public static PeftConfig read(Path folder) {
     Path file = folder.resolve(FILE);

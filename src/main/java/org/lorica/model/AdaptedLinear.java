@@ -33,7 +33,7 @@ final class AdaptedLinear {
   Tensor forward(Pass pass, Tensor x) {
     Kernels kernels = pass.kernels();
     Tensor y = pass.tokenRows(frozen.out());
-    frozen.forward(kernels, x, y);
+    pass.base(frozen).forward(kernels, x, y);
     if (b != null) {
       hidden = pass.tokenRows(a.rows());
       kernels.gemm(1, x, pass.value(a).t(), 0, hidden);
@@ -56,7 +56,7 @@ final class AdaptedLinear {
   /** Gradients of the active factors, and dx = keep·dx + dy·W + s·(dy·B)·A. */
   void backward(Pass pass, Tensor dy, double keep, Tensor dx) {
     Kernels kernels = pass.kernels();
-    kernels.gemm(1, dy, frozen.weight(), keep, dx);
+    kernels.gemm(1, dy, pass.base(frozen).weight(), keep, dx);
     if (b == null) {
       return;
     }

@@ -12,14 +12,16 @@ import org.lorica.tensor.Tensor;
 final class Pass {
   private final Kernels kernels;
   private final Arena arena;
+  private final BaseWeights base;
   private final RaggedBatch batch;
   private final Tensor adapter; // 1 × layout size
   private final Map<Integer, Integer> packedOffsets = new HashMap<>(); // by offset in the layout
   private Tensor gradients; // examples × active size; null without gradients
 
-  Pass(Kernels kernels, Arena arena, Tensor adapter, RaggedBatch batch) {
+  Pass(Kernels kernels, Arena arena, BaseWeights base, Tensor adapter, RaggedBatch batch) {
     this.kernels = kernels;
     this.arena = arena;
+    this.base = base;
     this.adapter = adapter;
     this.batch = batch;
   }
@@ -36,6 +38,11 @@ final class Pass {
 
   Kernels kernels() {
     return kernels;
+  }
+
+  /** The layer to compute with in place of the model's own. */
+  Linear base(Linear frozen) {
+    return base.of(frozen);
   }
 
   RaggedBatch batch() {

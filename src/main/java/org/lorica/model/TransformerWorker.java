@@ -5,6 +5,7 @@ import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
+import org.lorica.lora.BaseUpdate;
 import org.lorica.lora.LoraModule;
 import org.lorica.tensor.Arena;
 import org.lorica.tensor.Kernels;
@@ -25,6 +26,7 @@ final class TransformerWorker implements Worker {
   private final AdapterLayout layout;
   private final Stack stack;
   private final Arena arena;
+  private final BaseWeights base;
 
   TransformerWorker(Model model, Kernels kernels, AdapterLayout layout, Stack stack) {
     requireKnown(layout.modules(), model.linearModules(), "linear layers");
@@ -34,6 +36,7 @@ final class TransformerWorker implements Worker {
     this.layout = layout;
     this.stack = stack;
     this.arena = new Arena(kernels.precision());
+    this.base = new BaseWeights(kernels, layout);
   }
 
   private static void requireKnown(List<LoraModule> asked, List<LoraModule> known, String what) {
@@ -48,6 +51,11 @@ final class TransformerWorker implements Worker {
                 + module);
       }
     }
+  }
+
+  @Override
+  public void useBase(BaseUpdate update) {
+    base.use(update);
   }
 
   @Override
@@ -100,14 +108,14 @@ final class TransformerWorker implements Worker {
 
   /** Bytes held off the heap by this worker. */
   long reservedBytes() {
-    return arena.reservedBytes();
+    return arena.reservedBytes() + base.reservedBytes();
   }
 
   private Pass start(float[] adapter, List<Example> batch) {
     arena.reset();
     Tensor values = arena.allocate(1, adapter.length);
     values.write(adapter, 0);
-    return new Pass(kernels, arena, values, new RaggedBatch(batch));
+    return new Pass(kernels, arena, base, values, new RaggedBatch(batch));
   }
 
   private Tensor forward(Pass pass) {

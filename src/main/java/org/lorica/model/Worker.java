@@ -3,9 +3,16 @@ package org.lorica.model;
 import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
+import org.lorica.lora.BaseUpdate;
 
 /** Forward and backward passes of one thread. Not safe for use by several threads at once. */
 public interface Worker {
+
+  /**
+   * From now on the frozen weights are the model's own plus {@code update}, whatever was used
+   * before. Costs nothing if it is the very update in use.
+   */
+  void useBase(BaseUpdate update);
 
   /**
    * Forward pass without gradients.

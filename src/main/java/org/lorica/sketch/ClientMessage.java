@@ -3,17 +3,16 @@ package org.lorica.sketch;
 import java.io.Serializable;
 import java.util.List;
 import org.lorica.lora.AdapterLayout;
-import org.lorica.lora.AdapterSet;
 import org.lorica.tensor.Matrix;
 
 /**
- * What one client sends in one exchange: a function of its trained adapter and of what the server
- * announced.
+ * What one client sends in one exchange: a function of its trained adapter (or of its last noised
+ * gradient) and of what the server announced.
  */
 public interface ClientMessage extends Serializable {
 
   /** The matrices to be summed, in a fixed order. */
-  List<Matrix> from(AdapterSet client);
+  List<Matrix> from(TrainedClient client);
 
   /** Values that a client uploads. */
   long valuesUp(AdapterLayout layout);

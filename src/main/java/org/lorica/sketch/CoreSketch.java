@@ -3,7 +3,6 @@ package org.lorica.sketch;
 import java.util.ArrayList;
 import java.util.List;
 import org.lorica.lora.AdapterLayout;
-import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraFactors;
 import org.lorica.tensor.Matrix;
 
@@ -19,8 +18,8 @@ public record CoreSketch(List<Matrix> bases) implements ClientMessage {
   }
 
   @Override
-  public List<Matrix> from(AdapterSet client) {
-    List<LoraFactors> factors = client.factors();
+  public List<Matrix> from(TrainedClient client) {
+    List<LoraFactors> factors = client.adapter().factors();
     List<Matrix> sketches = new ArrayList<>();
     for (int m = 0; m < factors.size(); m++) {
       Matrix small = factors.get(m).b().transpose().times(bases.get(m)); // r × l

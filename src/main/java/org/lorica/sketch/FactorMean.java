@@ -3,7 +3,6 @@ package org.lorica.sketch;
 import java.util.List;
 import java.util.Set;
 import org.lorica.lora.AdapterLayout;
-import org.lorica.lora.AdapterSet;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Matrix;
@@ -15,8 +14,8 @@ public record FactorMean(Set<Role> roles) implements ClientMessage {
   }
 
   @Override
-  public List<Matrix> from(AdapterSet client) {
-    return client.tensors(roles);
+  public List<Matrix> from(TrainedClient client) {
+    return client.adapter().tensors(roles);
   }
 
   @Override

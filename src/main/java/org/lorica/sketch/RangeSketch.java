@@ -3,7 +3,6 @@ package org.lorica.sketch;
 import java.util.ArrayList;
 import java.util.List;
 import org.lorica.lora.AdapterLayout;
-import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraFactors;
 import org.lorica.tensor.Matrix;
 
@@ -26,8 +25,8 @@ public record RangeSketch(List<Matrix> omegas, Origin origin) implements ClientM
   }
 
   @Override
-  public List<Matrix> from(AdapterSet client) {
-    List<LoraFactors> factors = client.factors();
+  public List<Matrix> from(TrainedClient client) {
+    List<LoraFactors> factors = client.adapter().factors();
     List<Matrix> sketches = new ArrayList<>();
     for (int m = 0; m < factors.size(); m++) {
       sketches.add(factors.get(m).b().times(factors.get(m).a().times(omegas.get(m))));

@@ -89,7 +89,7 @@ public final class SparkCohort implements Cohort {
               new FixedPointSum(),
               (sum, update) ->
                   sum.addInPlace(
-                      announced.value().from(update.adapter()), update.participant().weight()),
+                      announced.value().from(update.trained()), update.participant().weight()),
               FixedPointSum::mergeInPlace,
               treeDepth)
           .toMatrices();

@@ -1,21 +1,16 @@
 package org.lorica.strategy;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.IntFunction;
 import org.lorica.federation.Cohort;
 import org.lorica.federation.LocalPlan;
 import org.lorica.federation.RoundContext;
 import org.lorica.federation.Strategy;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraFactors;
-import org.lorica.lora.LoraModule;
 import org.lorica.lora.Role;
 import org.lorica.random.Purpose;
-import org.lorica.sketch.CoreSketch;
 import org.lorica.sketch.FactorMean;
-import org.lorica.sketch.RangeSketch;
 import org.lorica.sketch.Rebuild;
 import org.lorica.tensor.LinearAlgebra;
 import org.lorica.tensor.Matrix;
@@ -69,8 +64,9 @@ public record FedAsk(
   }
 
   @Override
-  public boolean needsOnlyTheMean() {
-    return !trains.contains(Role.A); // with A common to all, the mean product is mean(B)·A
+  public Reads reads() {
+    // with A common to all, the mean product is mean(B)·A
+    return trains.contains(Role.A) ? Reads.MESSAGES : Reads.MEAN;
   }
 
   @Override
@@ -93,52 +89,25 @@ public record FedAsk(
   }
 
   private List<LoraFactors> sketch(RoundContext round, Cohort cohort) {
-    List<LoraModule> modules = round.global().layout().modules();
-    int rank = round.global().layout().rank();
-    List<Matrix> omega = // Ω, in × l
-        each(
-            modules,
-            m -> {
-              LoraModule module = modules.get(m);
-              int width = Math.min(rank + oversampling, Math.min(module.in(), module.out()));
-              return round.gaussian(Purpose.RANGE_SKETCH, m, module.in(), width);
-            });
-    List<Matrix> q = // spans ΔW·Ω, out × l
-        bases(cohort.weightedSum(new RangeSketch(omega, RangeSketch.Origin.SHARED_SEED)));
-    for (int i = 0; i < powerIterations; i++) {
-      List<Matrix> p = bases(cohort.weightedSum(new CoreSketch(q))); // spans ΔWᵀ·Q, in × l
-      q = bases(cohort.weightedSum(new RangeSketch(p, RangeSketch.Origin.SENT)));
-    }
-    List<Matrix> basis = q;
-    List<Matrix> core = cohort.weightedSum(new CoreSketch(basis)); // (QᵀΔW)ᵀ, in × l
-    return each(modules, m -> rebuild(round, m, basis.get(m), core.get(m).transpose()));
+    int columns = round.global().layout().rank() + oversampling;
+    List<ProductSketch> sums = ProductSketch.of(round, cohort, columns, powerIterations);
+    return ProductSketch.each(sums, m -> rebuild(round, m, sums.get(m)));
   }
 
   private List<LoraFactors> core(RoundContext round, Cohort cohort) {
     List<Matrix> meanB = cohort.weightedSum(new FactorMean(Set.of(Role.B)));
     List<LoraFactors> before = round.global().factors();
-    return each(
+    return ProductSketch.each(
         before,
         m -> {
           LinearAlgebra.Qr qr = LinearAlgebra.qr(meanB.get(m));
-          return rebuild(round, m, qr.q(), qr.r().times(before.get(m).a())); // ΔW = Q·(R·A)
+          Matrix core = qr.r().times(before.get(m).a()); // ΔW = Q·(R·A)
+          return rebuild(round, m, new ProductSketch(qr.q(), core));
         });
   }
 
-  private LoraFactors rebuild(RoundContext round, int module, Matrix q, Matrix core) {
+  private LoraFactors rebuild(RoundContext round, int module, ProductSketch sum) {
     int rank = round.global().layout().rank();
-    return Rebuild.factors(q, core, rank, split, round.key(Purpose.RESEED, module));
-  }
-
-  private static List<Matrix> bases(List<Matrix> sums) {
-    return each(sums, m -> LinearAlgebra.qr(sums.get(m)).q());
-  }
-
-  private static <T> List<T> each(List<?> over, IntFunction<T> make) {
-    List<T> all = new ArrayList<>();
-    for (int m = 0; m < over.size(); m++) {
-      all.add(make.apply(m));
-    }
-    return all;
+    return Rebuild.factors(sum.q(), sum.core(), rank, split, round.key(Purpose.RESEED, module));
   }
 }

@@ -1,6 +1,7 @@
 package org.lorica.tensor;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -37,6 +38,15 @@ public final class Matrix implements Serializable {
 
   public static Matrix zeros(int rows, int cols) {
     return new Matrix(rows, cols, new double[rows * cols]);
+  }
+
+  /** size × size, ones on the diagonal. */
+  public static Matrix identity(int size) {
+    double[] values = new double[size * size];
+    for (int i = 0; i < size; i++) {
+      values[i * size + i] = 1;
+    }
+    return new Matrix(size, size, values);
   }
 
   public int rows() {
@@ -121,6 +131,21 @@ public final class Matrix implements Serializable {
     return new Matrix(rows, count, part);
   }
 
+  /** [this other], as many rows as both. */
+  public Matrix besides(Matrix other) {
+    if (rows != other.rows) {
+      throw new IllegalArgumentException(
+          "matrices side by side must have equally many rows, got " + rows + " and " + other.rows);
+    }
+    int width = cols + other.cols;
+    double[] wide = new double[rows * width];
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(values, i * cols, wide, i * width, cols);
+      System.arraycopy(other.values, i * other.cols, wide, i * width + cols, other.cols);
+    }
+    return new Matrix(rows, width, wide);
+  }
+
   /** Frobenius norm. */
   public double norm() {
     double sum = 0;
@@ -128,6 +153,20 @@ public final class Matrix implements Serializable {
       sum += v * v;
     }
     return Math.sqrt(sum);
+  }
+
+  /** Same shape and the same bits. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Matrix that
+        && rows == that.rows
+        && cols == that.cols
+        && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * rows + cols) + Arrays.hashCode(values);
   }
 
   private void requireSameShape(Matrix other) {

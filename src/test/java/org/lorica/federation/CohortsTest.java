@@ -21,6 +21,7 @@ import org.lorica.privacy.Release;
 import org.lorica.random.RandomKey;
 import org.lorica.random.SecretKey;
 import org.lorica.sketch.FactorMean;
+import org.lorica.sketch.TrainedClient;
 
 /** Who takes part, and what the server may sum. */
 class CohortsTest {
@@ -42,7 +43,9 @@ class CohortsTest {
     List<ClientUpdate> updates = new java.util.ArrayList<>();
     for (int k = 0; k < clients; k++) {
       Participant p = new Participant(k, weight, ClientTerms.withoutPrivacy(1), RandomKey.root(k));
-      updates.add(new ClientUpdate(p, adapter(k), new TrainingStats(1, 0, 0, 0, 0)));
+      updates.add(
+          new ClientUpdate(
+              p, TrainedClient.untrained(adapter(k)), new TrainingStats(1, 0, 0, 0, 0)));
     }
     return new LocalCohort(updates);
   }

@@ -122,6 +122,40 @@ class LocalTrainerTest {
     }
   }
 
+  /** With one SGD step of rate 1 the step is the noised gradient itself. */
+  @Test
+  void theLastNoisedGradientsEnergyIsToldSlotBySlot() {
+    ClientUpdate update = train(0.6, 1, 8, Role.B);
+    List<TensorSlot> slots = layout.slots();
+    for (int s = 0; s < slots.size(); s++) {
+      double norm = update.adapter().tensor(slots.get(s)).minus(start.tensor(slots.get(s))).norm();
+      assertThat(update.trained().gradientEnergy().get(s))
+          .isCloseTo(norm * norm, Offset.offset(1e-5));
+    }
+    assertThat(update.trained().gradientEnergy().get(0)).isPositive();
+    assertThat(update.trained().gradientEnergy().get(1)).isZero();
+  }
+
+  @Test
+  void theCohortsNoiseIsAFunctionOfWeightsAndTerms() {
+    ClientTerms one =
+        new ClientTerms(
+            new PoissonSampler(1),
+            1,
+            new Release(new Clipper(C), new GaussianNoiser(2, C)),
+            Release.PLAIN);
+    ClientTerms two = ClientTerms.withoutPrivacy(1);
+    CohortNoise noise =
+        CohortNoise.of(
+            List.of(
+                new Participant(0, 0.25, one, RandomKey.root(9)),
+                new Participant(1, 0.75, two, RandomKey.root(9))),
+            BATCH);
+    double variance = Math.pow(2 * C / BATCH, 2);
+    assertThat(noise.ofMean()).isCloseTo(variance / 16, Offset.offset(1e-15));
+    assertThat(noise.ofClient()).isCloseTo(variance / 4, Offset.offset(1e-15));
+  }
+
   @Test
   void trainingAgainGivesTheSameBits() {
     assertThat(train(0.5, 1, 8, Role.B).adapter()).isEqualTo(train(0.5, 1, 8, Role.B).adapter());

@@ -103,7 +103,20 @@ class SparkCohortIT {
   }
 
   @ParameterizedTest(name = "{0}")
-  @ValueSource(strings = {"fedask", "fedavg", "ffa"})
+  @ValueSource(
+      strings = {
+        "fedask",
+        "fedavg",
+        "ffa",
+        "rolora",
+        "flexlora",
+        "fedsvd",
+        "lalora",
+        "laask",
+        "aslora",
+        "flora",
+        "fedex"
+      })
   void localCohortAndSparkGiveTheSameBitsForAnyPartitioning(String strategy) throws IOException {
     AdapterSet expected = local(config(strategy, "dp", 1), 1);
     assertThat(local(config(strategy, "dp", 1), 4)).isEqualTo(expected);

@@ -2,16 +2,20 @@ package org.lorica.testing;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.lorica.federation.Cohort;
+import org.lorica.federation.LocalPlan;
 import org.lorica.federation.TrainingStats;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraFactors;
 import org.lorica.lora.LoraModule;
+import org.lorica.lora.TensorSlot;
 import org.lorica.random.Purpose;
 import org.lorica.random.RandomKey;
 import org.lorica.sketch.ClientMessage;
 import org.lorica.sketch.FixedPointSum;
+import org.lorica.sketch.TrainedClient;
 import org.lorica.tensor.Matrix;
 
 /** Cohorts of random adapters and the dense sums that sketches must reproduce. */
@@ -29,7 +33,7 @@ public final class RandomClients {
         new AdapterLayout(
             List.of(
                 new LoraModule("layer.0.query", 40, 32), new LoraModule("layer.0.dense", 24, 48)),
-            List.of(),
+            List.of(new LoraModule("head.weight", 3, 5)),
             rank,
             1.0);
     RandomClients made = new RandomClients(layout);
@@ -47,6 +51,33 @@ public final class RandomClients {
       made.adapters.add(AdapterSet.of(layout, new float[layout.size()]).withFactors(factors));
     }
     return made;
+  }
+
+  /**
+   * Clients that started from {@code start} and moved the tensors that {@code plan} trains in any
+   * of {@code steps} local steps, each in its own direction.
+   */
+  public static RandomClients drifted(
+      AdapterSet start, LocalPlan plan, int steps, int clients, long seed) {
+    RandomClients made = new RandomClients(start.layout());
+    RandomKey key = RandomKey.root(seed).with(Purpose.CANARY);
+    for (int c = 0; c < clients; c++) {
+      float[] values = start.toArray();
+      for (TensorSlot slot : start.layout().slots()) {
+        if (IntStream.rangeClosed(1, steps).anyMatch(step -> plan.trains(slot, step))) {
+          for (int i = slot.offset(); i < slot.end(); i++) {
+            values[i] += (float) key.with(c).gaussian(i);
+          }
+        }
+      }
+      made.adapters.add(AdapterSet.of(start.layout(), values));
+    }
+    return made;
+  }
+
+  /** An adapter of this class's shapes, all factors random. */
+  public static AdapterSet start(long seed, int rank) {
+    return of(seed, 1, rank, Share.OWN_A).first();
   }
 
   /** Whether clients have trained A. */
@@ -75,23 +106,37 @@ public final class RandomClients {
     return sum;
   }
 
+  /** Mean of one tensor over the clients. */
+  public Matrix mean(TensorSlot slot) {
+    Matrix sum = Matrix.zeros(slot.rows(), slot.cols());
+    for (AdapterSet adapter : adapters) {
+      sum = sum.plus(adapter.tensor(slot).scaled(1.0 / adapters.size()));
+    }
+    return sum;
+  }
+
   public Cohort cohort() {
     return cohortOf(adapters);
   }
 
-  /** A cohort of given adapters with equal weights. */
+  /** A cohort of given adapters with equal weights, which tell nothing of their gradients. */
   public static Cohort cohortOf(List<AdapterSet> adapters) {
+    return cohortOfTrained(adapters.stream().map(a -> new TrainedClient(a, List.of())).toList());
+  }
+
+  /** A cohort of given clients with equal weights. */
+  public static Cohort cohortOfTrained(List<TrainedClient> clients) {
     return new Cohort() {
       @Override
       public List<Matrix> weightedSum(ClientMessage message) {
         FixedPointSum sum = new FixedPointSum();
-        adapters.forEach(a -> sum.addInPlace(message.from(a), 1.0 / adapters.size()));
+        clients.forEach(c -> sum.addInPlace(message.from(c), 1.0 / clients.size()));
         return sum.toMatrices();
       }
 
       @Override
       public TrainingStats stats() {
-        return TrainingStats.NONE;
+        return new TrainingStats(clients.size(), 0, 0, 0, 0);
       }
 
       @Override
