@@ -194,6 +194,21 @@ check_common() {
   fi
 }
 
+# Where the other launchers find Spark: SPARK_HOME, or spark-submit on PATH. A dry run needs neither.
+choose_spark() { # MODULE WHAT: a jar that Spark must hold, and its name in words
+  local held
+  # shellcheck disable=SC2034 # for the launcher
+  spark_submit=spark-submit
+  if [ -n "${SPARK_HOME:-}" ]; then
+    require_spark_4 "$SPARK_HOME"
+    held=("$SPARK_HOME/jars/$1"_*.jar)
+    [ -f "${held[0]}" ] || fail "SPARK_HOME=$SPARK_HOME was built without $2: it holds no jars/$1_*.jar"
+    spark_submit=$SPARK_HOME/bin/spark-submit
+  elif [ -z "$dry_run" ] && ! command -v spark-submit >/dev/null; then
+    fail "a Spark 4 installation with $2 is needed: set SPARK_HOME, or put spark-submit on PATH"
+  fi
+}
+
 # ---- Spark settings
 
 conf() { confs+=(--conf "$1"); }
