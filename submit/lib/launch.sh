@@ -197,7 +197,6 @@ check_common() {
 # Where the other launchers find Spark: SPARK_HOME, or spark-submit on PATH. A dry run needs neither.
 choose_spark() { # MODULE WHAT: a jar that Spark must hold, and its name in words
   local held
-  # shellcheck disable=SC2034 # for the launcher
   spark_submit=spark-submit
   if [ -n "${SPARK_HOME:-}" ]; then
     require_spark_4 "$SPARK_HOME"
@@ -279,10 +278,10 @@ print_command() { # WORD...: an option and its value on a line
   printf '%s\n' "$line"
 }
 
-submit() { # SPARK_SUBMIT
+submit() { # the launcher's last word; $spark_submit is known by now
   local setting command
   for setting in "${user_confs[@]}"; do conf "$setting"; done
-  command=("$1" --master "$master" --deploy-mode "$deploy_mode" --class org.lorica.cli.Main "${confs[@]}")
+  command=("$spark_submit" --master "$master" --deploy-mode "$deploy_mode" --class org.lorica.cli.Main "${confs[@]}")
   if [ ${#files[@]} -gt 0 ]; then command+=(--files "$(IFS=,; echo "${files[*]}")"); fi
   command+=("$app_jar" "${arguments[@]}")
   if [ -n "$dry_run" ]; then
