@@ -88,7 +88,8 @@ public final class Federation {
                 stats, cohort.bytesUp(), adapterBytes + cohort.bytesDown(), seconds);
       }
       begin = System.nanoTime();
-      boolean due = (round + 1) % config.federation().evaluateEvery() == 0 || round + 1 == rounds;
+      int every = config.federation().evaluateEvery();
+      boolean due = round + 1 == rounds || (every > 0 && (round + 1) % every == 0);
       Optional<Evaluation> evaluation =
           due
               ? Optional.of(evaluator.evaluate(global, workbench.population().test()))
