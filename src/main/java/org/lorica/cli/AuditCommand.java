@@ -84,6 +84,7 @@ final class AuditCommand implements Callable<Integer> {
         new AuditRun(
             workbench,
             new AuditRun.Settings(canaries, config.general().seed(), AuditRun.Build.SOUND));
+    privacy.requireCovers(Strategies.of(config));
     privacy.calibrate(workbench.population());
     RunFolder folder =
         RunFolder.create(Path.of(config.general().out()), config.general().name() + "-audit");
