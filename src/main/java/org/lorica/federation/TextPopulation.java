@@ -3,6 +3,7 @@ package org.lorica.federation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
 import org.lorica.data.LocaleNames;
@@ -51,7 +52,7 @@ final class TextPopulation implements Population {
               + records.size());
     }
     heldOut = sample(heldOut, data.maxTestExamples(), key);
-    Partition partition = partition(config, training, key);
+    Partition partition = Partitions.of(config.clients(), training, key);
     try (TextTokenizer tokenizer = TextTokenizer.open(Path.of(config.model().path()))) {
       int limit = config.model().maxLength();
       boolean names = data.source() == RunConfig.DataConfig.Source.JDK_LOCALE_NAMES;
@@ -84,26 +85,6 @@ final class TextPopulation implements Population {
     return some;
   }
 
-  private static Partition partition(RunConfig config, List<TextRecord> records, RandomKey key) {
-    RunConfig.ClientsConfig clients = config.clients();
-    return switch (clients.partitioner()) {
-      case IID ->
-          Partition.iid(records.size(), clients.count(), key).limited(0, clients.maxExamples());
-      case DIRICHLET ->
-          Partition.dirichlet(
-                  records.stream().map(TextRecord::label).toList(),
-                  clients.count(),
-                  clients.dirichletAlpha(),
-                  clients.minExamples(),
-                  key)
-              .limited(0, clients.maxExamples());
-      case NATURAL ->
-          Partition.natural(
-                  records.stream().map(TextRecord::client).toList(), clients.minExamples())
-              .limited(clients.count(), clients.maxExamples());
-    };
-  }
-
   private static List<Example> encode(
       List<TextRecord> records, TextTokenizer tokenizer, int limit) {
     return records.stream()
@@ -118,7 +99,27 @@ final class TextPopulation implements Population {
 
   @Override
   public int size(int client) {
-    return partition.of(client).size();
+    return partition.size(client);
+  }
+
+  @Override
+  public IntStream sizes() {
+    return partition.sizes();
+  }
+
+  @Override
+  public long records() {
+    return partition.records();
+  }
+
+  @Override
+  public boolean overlapping() {
+    return partition.overlapping();
+  }
+
+  @Override
+  public List<Example> pool() {
+    return train;
   }
 
   @Override

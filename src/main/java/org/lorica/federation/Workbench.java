@@ -95,9 +95,7 @@ public final class Workbench {
     if (model.task() != Model.Task.SEQUENCE_CLASSIFICATION) {
       return;
     }
-    for (int client = 0; client < population.clients(); client++) {
-      population.examples(client).forEach(e -> requireLabel(e, "data.train"));
-    }
+    population.pool().forEach(e -> requireLabel(e, "data.train"));
     population.test().forEach(e -> requireLabel(e, "the held-out data"));
   }
 

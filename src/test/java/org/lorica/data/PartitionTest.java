@@ -26,22 +26,22 @@ class PartitionTest {
 
   @Test
   void everyRecordGoesToExactlyOneClient() {
-    assertCoversAllOnce(Partition.iid(1000, 7, KEY), 1000);
-    assertCoversAllOnce(Partition.dirichlet(LABELS, 10, 0.5, 1, KEY), 1000);
+    assertCoversAllOnce(DealtPartition.iid(1000, 7, KEY), 1000);
+    assertCoversAllOnce(DealtPartition.dirichlet(LABELS, 10, 0.5, 1, KEY), 1000);
   }
 
   @Test
   void theSameKeyGivesTheSamePartitionAndAnotherKeyAnother() {
-    List<Integer> first = Partition.dirichlet(LABELS, 10, 0.5, 1, KEY).of(0);
-    assertThat(Partition.dirichlet(LABELS, 10, 0.5, 1, KEY).of(0)).isEqualTo(first);
-    assertThat(Partition.dirichlet(LABELS, 10, 0.5, 1, RandomKey.root(4)).of(0))
+    List<Integer> first = DealtPartition.dirichlet(LABELS, 10, 0.5, 1, KEY).of(0);
+    assertThat(DealtPartition.dirichlet(LABELS, 10, 0.5, 1, KEY).of(0)).isEqualTo(first);
+    assertThat(DealtPartition.dirichlet(LABELS, 10, 0.5, 1, RandomKey.root(4)).of(0))
         .isNotEqualTo(first);
   }
 
   @Test
   void aSmallAlphaSkewsLabelsMoreThanALargeOne() {
-    double skewed = meanVariation(Partition.dirichlet(LABELS, 10, 0.2, 1, KEY));
-    double even = meanVariation(Partition.dirichlet(LABELS, 10, 100, 1, KEY));
+    double skewed = meanVariation(DealtPartition.dirichlet(LABELS, 10, 0.2, 1, KEY));
+    double even = meanVariation(DealtPartition.dirichlet(LABELS, 10, 100, 1, KEY));
     assertThat(skewed).isGreaterThan(0.3);
     assertThat(even).isLessThan(0.15);
   }
@@ -62,18 +62,18 @@ class PartitionTest {
 
   @Test
   void theLeastNumberOfExamplesIsKeptOrRefusedWithItsKeys() {
-    Partition partition = Partition.dirichlet(LABELS, 10, 0.5, 20, KEY);
+    Partition partition = DealtPartition.dirichlet(LABELS, 10, 0.5, 20, KEY);
     for (int c = 0; c < 10; c++) {
       assertThat(partition.of(c)).hasSizeGreaterThanOrEqualTo(20);
     }
-    assertThatThrownBy(() -> Partition.dirichlet(LABELS, 10, 0.05, 95, KEY))
+    assertThatThrownBy(() -> DealtPartition.dirichlet(LABELS, 10, 0.05, 95, KEY))
         .hasMessageContaining("clients.min-examples")
         .hasMessageContaining("clients.count");
   }
 
   @Test
   void naturalClientsKeepTheirOrderAndSmallOnesDropOut() {
-    Partition partition = Partition.natural(List.of("b", "a", "b", "c", "a"), 2);
+    Partition partition = DealtPartition.natural(List.of("b", "a", "b", "c", "a"), 2);
     assertThat(partition.clients()).isEqualTo(2);
     assertThat(partition.of(0)).containsExactly(0, 2);
     assertThat(partition.limited(1, 1).of(0)).containsExactly(0);
