@@ -114,9 +114,10 @@ public final class DealtPartition implements Partition {
   }
 
   /**
-   * Label skew by client, equal sizes: every client draws its own label shares from Dirichlet(alpha·K·p),
-   * p the shares of the K labels in the pool, and then records without replacement; a label that
-   * has run out is drawn no more (arXiv 1909.06335, whose concentration is K times ours).
+   * Label skew by client, equal sizes: every client draws its own label shares from
+   * Dirichlet(alpha·K·p), p the shares of the K labels in the pool, and then records without
+   * replacement; a label that has run out is drawn no more (arXiv 1909.06335, whose concentration
+   * is K times ours).
    */
   public static Partition dirichletByClient(
       List<Integer> labels, int clients, double alpha, RandomKey root) {

@@ -103,8 +103,7 @@ public final class DrawnPartition implements Partition {
         new Mix() {
           @Override
           public List<Integer> draw(Draws draws, int size) {
-            return byLabel(
-                draws, size, pool, Draw.dirichlet(draws, pool.concentrations(alpha)));
+            return byLabel(draws, size, pool, Draw.dirichlet(draws, pool.concentrations(alpha)));
           }
 
           @Override

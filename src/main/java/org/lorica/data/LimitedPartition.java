@@ -12,8 +12,7 @@ import org.lorica.random.RandomKey;
  */
 record LimitedPartition(Partition whole, int clients, int most, Subset subset)
     implements Partition {
-  static final Subset FIRST =
-      (client, size, kept) -> IntStream.range(0, kept).boxed().toList();
+  static final Subset FIRST = (client, size, kept) -> IntStream.range(0, kept).boxed().toList();
 
   /** Which positions of a client's records are kept. */
   interface Subset {

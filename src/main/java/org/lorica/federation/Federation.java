@@ -140,9 +140,7 @@ public final class Federation {
     }
     double total =
         random
-            ? privacy.expectedCohort()
-                / population.clients()
-                * population.records()
+            ? privacy.expectedCohort() / population.clients() * population.records()
             : cohort.stream().mapToLong(population::size).sum();
     return client -> population.size(client) / total;
   }

@@ -36,14 +36,12 @@ public final class Partitions {
     Partition.requireEnough(labels.size(), count, least);
     return switch (clients.partitioner()) {
       case IID -> DealtPartition.iid(labels.size(), count, key);
-      case DIRICHLET ->
-          DealtPartition.dirichlet(labels, count, skew.dirichletAlpha(), least, key);
+      case DIRICHLET -> DealtPartition.dirichlet(labels, count, skew.dirichletAlpha(), least, key);
       case DIRICHLET_CLIENT ->
           DealtPartition.dirichletByClient(labels, count, skew.dirichletAlpha(), key);
       case QUANTITY_SKEW ->
           DealtPartition.quantitySkew(labels.size(), count, skew.quantitySigma(), least, key);
-      case PATHOLOGICAL ->
-          DealtPartition.pathological(labels, count, skew.classesPerClient(), key);
+      case PATHOLOGICAL -> DealtPartition.pathological(labels, count, skew.classesPerClient(), key);
       case NATURAL ->
           throw new IllegalArgumentException(
               "clients.partitioner must not be natural where records name no client, got natural");
