@@ -221,7 +221,7 @@ public record RunConfig(
     public record Packing(int clientsPerPartition, int partitions, int treeDepth, int microBatch)
         implements Serializable {
       public Packing {
-        positive("lorica.federation.clients-per-partition", clientsPerPartition);
+        atLeast(0, "lorica.federation.clients-per-partition", clientsPerPartition);
         atLeast(0, "lorica.federation.partitions", partitions);
         positive("lorica.federation.tree-depth", treeDepth);
         positive("lorica.federation.micro-batch", microBatch);

@@ -24,11 +24,15 @@ public final class Workbench {
   /** An executor is never told that a run is over: what it used longest ago gives way. */
   private static final LastUsed<String, Workbench> SHARED = new LastUsed<>(8);
 
+  /** One a thread: runs of one model and layout share its memory, others take its place. */
+  private static final ThreadLocal<Seat> SEAT = new ThreadLocal<>();
+
+  private record Seat(Model model, AdapterLayout layout, Worker worker) {}
+
   private final RunConfig config;
   private final Model model;
   private final Population population;
   private final AdapterLayout layout;
-  private final ThreadLocal<Worker> workers;
 
   private Workbench(RunConfig config, Population population) {
     this.config = config;
@@ -36,7 +40,6 @@ public final class Workbench {
     this.model = Backbones.shared(config.model().path());
     requireLabels();
     this.layout = layoutOf(config, model);
-    this.workers = ThreadLocal.withInitial(() -> model.worker(layout));
   }
 
   /**
@@ -155,7 +158,12 @@ public final class Workbench {
 
   /** This thread's worker. */
   public Worker worker() {
-    return workers.get();
+    Seat seat = SEAT.get();
+    if (seat == null || seat.model() != model || !seat.layout().equals(layout)) {
+      seat = new Seat(model, layout, model.worker(layout));
+      SEAT.set(seat);
+    }
+    return seat.worker();
   }
 
   /** Trains one client in this thread. */
