@@ -26,7 +26,7 @@ class LaAskTest {
 
   private static LaAsk strategy(int oversampling) {
     return new LaAsk(
-        CLIENTS, new FedAsk(BOTH, oversampling, 1, Split.BALANCED, Aggregation.TWO_STAGE));
+        CLIENTS, new FedAsk(Clients.BOTH, oversampling, 1, Split.BALANCED, Aggregation.TWO_STAGE));
   }
 
   /** Close to what truncation must cost, and far from what averaging the factors costs. */
