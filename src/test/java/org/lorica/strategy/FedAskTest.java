@@ -4,25 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lorica.federation.RoundContext;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraFactors;
-import org.lorica.lora.Role;
 import org.lorica.random.RandomKey;
 import org.lorica.sketch.Rebuild.Split;
 import org.lorica.strategy.FedAsk.Aggregation;
+import org.lorica.strategy.FedAsk.Clients;
 import org.lorica.tensor.LinearAlgebra;
 import org.lorica.tensor.Matrix;
 import org.lorica.testing.RandomClients;
 import org.lorica.testing.RandomClients.Share;
 
 class FedAskTest {
-  private static final Set<Role> B_ONLY = Set.of(Role.B);
-  private static final Set<Role> BOTH = Set.of(Role.B, Role.A);
   private static final int CLIENTS = 5;
   private static final int RANK = 4;
 
