@@ -80,6 +80,12 @@ public final class Main implements Callable<Integer> {
     return null;
   }
 
+  /** One line that says why something failed. */
+  static String reason(Throwable error) {
+    Throwable cause = rootOfUserError(error);
+    return message(cause != null ? cause : error);
+  }
+
   private static String message(Throwable error) {
     String text =
         error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
