@@ -48,6 +48,9 @@ final class Comparison {
     for (String budget : config.plan().epsilons()) {
       for (CompareConfig.Level level : config.plan().levels()) {
         for (CompareConfig.Method method : config.methods()) {
+          if (method.except().contains(budget)) {
+            continue;
+          }
           row(new Point(method, budget, level))
               .ifPresent(
                   row -> {
@@ -67,12 +70,16 @@ final class Comparison {
 
   /** Runs in all, those of earlier calls included. */
   int runs() {
-    int perPoint =
-        config.methods().stream()
-            .mapToInt(m -> (m.rates().size() > 1 ? m.rates().size() : 0))
-            .sum();
-    perPoint += config.methods().size() * config.plan().seeds().size();
-    return perPoint * config.plan().epsilons().size() * config.plan().levels().size();
+    int seeds = config.plan().seeds().size();
+    int runs = 0;
+    for (String budget : config.plan().epsilons()) {
+      for (CompareConfig.Method method : config.methods()) {
+        if (!method.except().contains(budget)) {
+          runs += seeds + (method.rates().size() > 1 ? method.rates().size() : 0);
+        }
+      }
+    }
+    return runs * config.plan().levels().size();
   }
 
   private Optional<ComparisonRow> row(Point point) {

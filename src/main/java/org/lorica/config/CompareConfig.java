@@ -65,9 +65,12 @@ public record CompareConfig(
    *
    * @param name as tables show it
    * @param overrides what makes the method, {@code key=value}
+   * @param except budgets at which there is no such method
    */
-  public record Method(String name, List<String> overrides, List<Rates> rates) {
+  public record Method(
+      String name, List<String> overrides, List<Rates> rates, List<String> except) {
     public Method {
+      except = List.copyOf(except);
       overrides = List.copyOf(overrides);
       rates = List.copyOf(rates);
       if (rates.isEmpty()) {
@@ -205,12 +208,13 @@ public record CompareConfig(
   private static List<Method> methods(Config compare, Path file) {
     List<Method> methods = new ArrayList<>();
     for (Config method : compare.getConfigList("methods")) {
-      requireKeys(file, "compare.methods", method, Set.of("name", "set", "rates"));
+      requireKeys(file, "compare.methods", method, Set.of("name", "set", "rates", "except"));
       methods.add(
           new Method(
               method.getString("name"),
               overrides(method, file),
-              rates(method.hasPath("rates") ? method : compare, file)));
+              rates(method.hasPath("rates") ? method : compare, file),
+              method.hasPath("except") ? method.getStringList("except") : List.of()));
     }
     return methods;
   }
