@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       PrivacyCommand.class,
       AuditCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      CompareCommand.class
     })
 public final class Main implements Callable<Integer> {
   private static final AtomicBoolean INTERRUPTED = new AtomicBoolean();

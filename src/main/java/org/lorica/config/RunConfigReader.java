@@ -111,7 +111,8 @@ final class RunConfigReader {
             optionalInteger("lorica.strategy.oversampling"),
             optionalInteger("lorica.strategy.power-iterations"),
             choice("lorica.strategy.split", StrategyConfig.Split.class),
-            choice("lorica.strategy.aggregation", StrategyConfig.Aggregation.class)),
+            choice("lorica.strategy.aggregation", StrategyConfig.Aggregation.class),
+            choice("lorica.strategy.clip-space", StrategyConfig.ClipSpace.class)),
         new StrategyConfig.Alternation(
             integer("lorica.strategy.period"),
             choice("lorica.strategy.filter", StrategyConfig.Filter.class),

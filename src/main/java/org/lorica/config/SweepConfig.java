@@ -150,7 +150,7 @@ public record SweepConfig(
   }
 
   /** Known keys only, in alphabetical order. */
-  private static Map<String, ConfigValue> values(Config section, Path file) {
+  static Map<String, ConfigValue> values(Config section, Path file) {
     Map<String, ConfigValue> values = new TreeMap<>();
     for (Map.Entry<String, ConfigValue> entry : section.entrySet()) {
       String key = String.join(".", ConfigUtil.splitPath(entry.getKey()));
@@ -166,7 +166,7 @@ public record SweepConfig(
   }
 
   /** As after {@code --set key=}; a text that needs no quotes has none. */
-  private static String text(ConfigValue value) {
+  static String text(ConfigValue value) {
     boolean plain =
         value.valueType() == ConfigValueType.STRING
             && value.unwrapped().toString().matches("[A-Za-z][A-Za-z0-9_./-]*")

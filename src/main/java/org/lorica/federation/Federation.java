@@ -60,6 +60,7 @@ public final class Federation {
         global = strategy.aggregate(context, released);
         state = strategy.remember(context, global, released);
         seconds.put("aggregate", since(begin));
+        seconds.put("driver", since(begin) - cohort.seconds()); // of it, what no client does
         long adapterBytes = (long) global.layout().size() * Float.BYTES;
         traffic =
             new RoundResult.Traffic(

@@ -2,6 +2,7 @@ package org.lorica.model;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Arena;
@@ -17,6 +18,7 @@ final class Pass {
   private final Tensor adapter; // 1 × layout size
   private final Map<Integer, Integer> packedOffsets = new HashMap<>(); // by offset in the layout
   private Tensor gradients; // examples × active size; null without gradients
+  private ProductNorms products; // null unless norms are taken of products
 
   Pass(Kernels kernels, Arena arena, BaseWeights base, Tensor adapter, RaggedBatch batch) {
     this.kernels = kernels;
@@ -34,6 +36,15 @@ final class Pass {
       packed += slot.size();
     }
     gradients = arena.allocate(batch.examples(), packed);
+  }
+
+  /** From now on also the norms of the products' gradients are taken. */
+  void measureProducts(ActiveTensors active) {
+    products = new ProductNorms(active, batch.examples());
+  }
+
+  Optional<ProductNorms> products() {
+    return Optional.ofNullable(products);
   }
 
   Kernels kernels() {

@@ -6,6 +6,7 @@ import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.BaseUpdate;
+import org.lorica.lora.GradientSpace;
 import org.lorica.lora.LoraModule;
 import org.lorica.tensor.Arena;
 import org.lorica.tensor.Kernels;
@@ -85,6 +86,12 @@ final class TransformerWorker implements Worker {
 
   @Override
   public PerExampleGradients gradients(float[] adapter, ActiveTensors active, List<Example> batch) {
+    return gradients(adapter, active, GradientSpace.FACTORS, batch);
+  }
+
+  @Override
+  public PerExampleGradients gradients(
+      float[] adapter, ActiveTensors active, GradientSpace space, List<Example> batch) {
     requireValid(adapter, batch);
     requireLabels(batch);
     double[] losses = new double[batch.size()];
@@ -93,6 +100,9 @@ final class TransformerWorker implements Worker {
     }
     Pass pass = start(adapter, batch);
     pass.reserveGradients(active);
+    if (space == GradientSpace.PRODUCT) {
+      pass.measureProducts(active);
+    }
     Tensor x = forward(pass);
     int lowest = lowestTrained(pass);
     Tensor dx = lowest < stack.blocks().size() ? pass.tokenRows(x.cols()) : null;
@@ -103,7 +113,10 @@ final class TransformerWorker implements Worker {
       stack.blocks().get(i).backward(pass, dx, reach);
       arena.release(mark);
     }
-    return new PackedGradients(kernels, pass.gradients(), losses);
+    return pass.products()
+        .<PerExampleGradients>map(
+            products -> new ProductGradients(kernels, pass.gradients(), losses, products))
+        .orElseGet(() -> new PackedGradients(kernels, pass.gradients(), losses));
   }
 
   /** Bytes held off the heap by this worker. */
