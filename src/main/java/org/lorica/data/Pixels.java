@@ -46,4 +46,35 @@ final class Pixels {
     }
     return new Pixels(new ImageShape(shape.channels(), height, width), cut);
   }
+
+  /** These pixels with another number of channels: see {@link ImageSource.Channels#CONVERT}. */
+  Pixels converted(int channels) {
+    int old = shape.channels();
+    boolean toColour = channels == 3 && old != 3;
+    boolean toGrey = channels == 1 && old != 1;
+    if ((!toColour && !toGrey) || old > 4) {
+      return this;
+    }
+    int plane = shape.height() * shape.width();
+    byte[] next = new byte[channels * plane];
+    boolean grey = old <= 2; // grey, or grey and alpha
+    for (int i = 0; i < plane; i++) {
+      if (toGrey) {
+        next[i] = grey ? values[i] : (byte) luma(i, plane);
+      } else {
+        for (int c = 0; c < channels; c++) {
+          next[c * plane + i] = values[grey ? i : c * plane + i];
+        }
+      }
+    }
+    return new Pixels(new ImageShape(channels, shape.height(), shape.width()), next);
+  }
+
+  /** ITU-R 601, in the Python Imaging Library's 16-bit arithmetic. */
+  private int luma(int i, int plane) {
+    int red = values[i] & 0xff;
+    int green = values[plane + i] & 0xff;
+    int blue = values[2 * plane + i] & 0xff;
+    return (red * 19_595 + green * 38_470 + blue * 7_471 + 0x8000) >> 16;
+  }
 }
