@@ -1,35 +1,43 @@
 package org.lorica.data;
 
-import java.util.Arrays;
-
-/** A tokenised example: token ids and, for classification, a label. */
+/** An example: tokens or an image and, for classification, a label. */
 public final class Example {
   /** Label of an example that has none. */
   public static final int NO_LABEL = -1;
 
-  private final int[] tokens;
+  private final Input input;
   private final int label;
 
-  /** Takes ownership of {@code tokens}, which must hold at least one id. */
+  /** A text of one segment; takes ownership of {@code tokens}, which must hold at least one id. */
   public Example(int[] tokens, int label) {
-    if (tokens.length == 0) {
-      throw new IllegalArgumentException("an example must hold at least one token, got 0");
-    }
-    this.tokens = tokens;
+    this(new Tokens(tokens), label);
+  }
+
+  /** An example of any input. */
+  public Example(Input input, int label) {
+    this.input = input;
     this.label = label;
   }
 
+  public Input input() {
+    return input;
+  }
+
+  /** The tokens; an error if the example is an image. */
+  public Tokens tokens() {
+    if (input instanceof Tokens tokens) {
+      return tokens;
+    }
+    throw new IllegalArgumentException("an example must hold tokens here, got an " + input);
+  }
+
+  /** Number of tokens. */
   public int length() {
-    return tokens.length;
+    return tokens().length();
   }
 
   public int token(int position) {
-    return tokens[position];
-  }
-
-  /** Copies the ids to {@code target} starting at {@code from}. */
-  public void copyTokens(int[] target, int from) {
-    System.arraycopy(tokens, 0, target, from, tokens.length);
+    return tokens().id(position);
   }
 
   /** The class, or {@link #NO_LABEL}. */
@@ -39,6 +47,6 @@ public final class Example {
 
   @Override
   public String toString() {
-    return "Example(" + Arrays.toString(tokens) + ", label " + label + ")";
+    return "Example(" + input + ", label " + label + ")";
   }
 }

@@ -1,34 +1,35 @@
 package org.lorica.model;
 
-import java.util.Arrays;
-import org.lorica.data.Example;
 import org.lorica.lora.AdapterLayout;
-import org.lorica.lora.Role;
-import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Norm;
 import org.lorica.tensor.Tensor;
 
 /**
- * BERT's embedding, and its head: first token → pooler (tanh) → classifier. The classifier's values
- * come from the adapter where the layout trains them.
+ * The embedding of BERT and RoBERTa, and their head: first token → dense layer (tanh) → classifier.
+ * Layers of the head come from the adapter where the layout trains them.
  */
 final class ClassificationEnds implements Ends {
 
   /**
-   * @param types token type embeddings; every token has type 0
+   * Frozen weights.
+   *
+   * @param types embeddings of the segments
+   * @param dense the pooler of BERT, the first layer of RoBERTa's head
    */
   record Weights(
-      Tensor words, Tensor positions, Tensor types, Norm norm, Linear pooler, Linear classifier) {}
+      Tensor words, Tensor positions, Tensor types, Norm norm, Linear dense, Linear classifier) {}
 
   private final Weights weights;
-  private final TensorSlot weightSlot; // null if frozen
-  private final TensorSlot biasSlot;
+  private final TokenPositions order;
+  private final HeadLinear dense;
+  private final HeadLinear classifier;
 
-  ClassificationEnds(Weights weights, AdapterLayout layout) {
+  ClassificationEnds(Weights weights, TokenPositions order, AdapterLayout layout) {
     this.weights = weights;
-    this.weightSlot = layout.slot(BertClassifier.HEAD_WEIGHT, Role.HEAD).orElse(null);
-    this.biasSlot = layout.slot(BertClassifier.HEAD_BIAS, Role.HEAD).orElse(null);
+    this.order = order;
+    this.dense = new HeadLinear(weights.dense(), layout);
+    this.classifier = new HeadLinear(weights.classifier(), layout);
   }
 
   @Override
@@ -38,8 +39,12 @@ final class ClassificationEnds implements Ends {
     Tensor sum = pass.tokenRows(width);
     kernels.fill(0, sum);
     kernels.addEmbedding(weights.words(), pass.batch().ids(), sum);
-    kernels.addEmbedding(weights.positions(), pass.batch().positions(), sum);
-    kernels.addBias(weights.types().rows(0, 1), sum);
+    kernels.addEmbedding(weights.positions(), order.of(pass.batch()), sum);
+    if (weights.types().rows() == 1) {
+      kernels.addBias(weights.types(), sum);
+    } else {
+      kernels.addEmbedding(weights.types(), pass.batch().segments(), sum);
+    }
     Tensor x = pass.tokenRows(width);
     kernels.layerNorm(sum, weights.norm(), x, pass.tokenRows(2));
     return x;
@@ -47,14 +52,8 @@ final class ClassificationEnds implements Ends {
 
   @Override
   public Tensor predict(Pass pass, Tensor x, double[] losses) {
-    Tensor logits = logits(pass, pooled(pass, x));
-    int[] labels = pass.batch().labels();
-    pass.kernels().crossEntropy(logits, labels, losses, null);
-    for (int e = 0; e < losses.length; e++) {
-      if (labels[e] == Example.NO_LABEL) {
-        losses[e] = Double.NaN;
-      }
-    }
+    Tensor logits = classifier.forward(pass, pooled(pass, x));
+    ClassLosses.predict(pass, logits, losses);
     return logits;
   }
 
@@ -62,60 +61,29 @@ final class ClassificationEnds implements Ends {
   public void differentiate(Pass pass, Tensor x, double[] losses, Tensor dx) {
     Kernels kernels = pass.kernels();
     Tensor pooled = pooled(pass, x);
-    Tensor logits = logits(pass, pooled);
+    Tensor logits = classifier.forward(pass, pooled);
     Tensor dLogits = pass.allocate(logits.rows(), logits.cols());
     kernels.crossEntropy(logits, pass.batch().labels(), losses, dLogits);
-    for (int e = 0; e < losses.length; e++) {
-      Tensor d = dLogits.rows(e, 1);
-      if (pass.trains(weightSlot)) {
-        kernels.gemm(1, d.t(), pooled.rows(e, 1), 0, pass.gradient(e, weightSlot));
-      }
-      if (pass.trains(biasSlot)) {
-        kernels.copy(d, pass.gradient(e, biasSlot));
-      }
+    classifier.backward(pass, dLogits);
+    if (dx == null && !dense.trains(pass)) {
+      return;
     }
+    Tensor dPooled = pass.allocate(pooled.rows(), pooled.cols());
+    classifier.inputGradient(pass, dLogits, dPooled);
+    kernels.tanhGradient(pooled, dPooled, dPooled);
+    dense.backward(pass, dPooled);
     if (dx != null) {
-      Tensor dPooled = pass.allocate(pooled.rows(), pooled.cols());
-      kernels.gemm(1, dLogits, weight(pass), 0, dPooled);
-      kernels.tanhGradient(pooled, dPooled, dPooled);
       kernels.fill(0, dx);
       for (int e = 0; e < losses.length; e++) {
-        Tensor dFirst = dx.rows(pass.batch().start(e), 1);
-        kernels.gemm(1, dPooled.rows(e, 1), weights.pooler().weight(), 0, dFirst);
+        dense.inputGradient(pass, dPooled.rows(e, 1), dx.rows(pass.batch().start(e), 1));
       }
     }
   }
 
   /** Examples × width. */
   private Tensor pooled(Pass pass, Tensor x) {
-    Kernels kernels = pass.kernels();
-    Tensor first = pass.allocate(pass.batch().examples(), x.cols());
-    for (int e = 0; e < first.rows(); e++) {
-      kernels.copy(x.rows(pass.batch().start(e), 1), first.rows(e, 1));
-    }
-    Tensor pooled = pass.allocate(first.rows(), first.cols());
-    weights.pooler().forward(kernels, first, pooled);
-    kernels.tanh(pooled, pooled);
+    Tensor pooled = dense.forward(pass, ClassLosses.firstRows(pass, x));
+    pass.kernels().tanh(pooled, pooled);
     return pooled;
-  }
-
-  private Tensor logits(Pass pass, Tensor pooled) {
-    Linear frozen = weights.classifier();
-    Tensor bias = biasSlot == null ? frozen.bias() : pass.value(biasSlot);
-    Tensor logits = pass.allocate(pooled.rows(), frozen.out());
-    new Linear(frozen.name(), weight(pass), bias).forward(pass.kernels(), pooled, logits);
-    return logits;
-  }
-
-  private Tensor weight(Pass pass) {
-    return weightSlot == null ? weights.classifier().weight() : pass.value(weightSlot);
-  }
-
-  /** The classifier's frozen values: weight, then bias. */
-  static float[] headValues(Linear classifier) {
-    float[] weight = classifier.weight().toFloats();
-    float[] values = Arrays.copyOf(weight, weight.length + classifier.out());
-    classifier.bias().read(values, weight.length);
-    return values;
   }
 }

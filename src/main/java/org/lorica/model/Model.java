@@ -1,6 +1,8 @@
 package org.lorica.model;
 
 import java.util.List;
+import java.util.Optional;
+import org.lorica.data.ImageShape;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
 
@@ -9,6 +11,7 @@ public interface Model {
 
   /** What the model computes. */
   enum Task {
+    /** One of several classes of a text or an image. */
     SEQUENCE_CLASSIFICATION,
     CAUSAL_LANGUAGE_MODELLING
   }
@@ -19,8 +22,8 @@ public interface Model {
   List<LoraModule> linearModules();
 
   /**
-   * Tensors of the head that can be trained ({@code classifier.weight} c × d, {@code
-   * classifier.bias} 1 × c); may be empty.
+   * Tensors of the head that can be trained, such as {@code classifier.weight} (c × d) and {@code
+   * classifier.bias} (1 × c); may be empty.
    */
   List<LoraModule> headModules();
 
@@ -33,10 +36,20 @@ public interface Model {
   /** Number of classes, or the vocabulary's size. */
   int outputs();
 
-  /** Size of the vocabulary: token ids must be below. */
+  /** The images that the model takes; empty where it takes tokens. */
+  default Optional<ImageShape> image() {
+    return Optional.empty();
+  }
+
+  /** Size of the vocabulary: token ids must be below; 0 where the model takes images. */
   int vocabularySize();
 
-  /** Longest sequence, in tokens. */
+  /** Segments (token types) that the model tells apart: those of tokens must be below. */
+  default int segments() {
+    return 1;
+  }
+
+  /** Longest sequence, in tokens; the token rows of an image where the model takes images. */
   int maxPositions();
 
   /** Number of frozen parameters. */

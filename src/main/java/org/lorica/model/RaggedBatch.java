@@ -2,53 +2,83 @@ package org.lorica.model;
 
 import java.util.List;
 import org.lorica.data.Example;
+import org.lorica.data.Image;
+import org.lorica.data.Tokens;
 
 /**
  * The tokens of all examples one after another, without padding: every operation but attention sees
  * one tall matrix of token rows, and an example's result cannot depend on its neighbours' lengths.
+ * An image takes as many rows as its model makes tokens of it; their ids and segments are 0.
  */
 final class RaggedBatch {
+  private final List<Example> list;
+  private final RowRanges ranges;
   private final int[] ids;
+  private final int[] segments;
   private final int[] positions;
-  private final int[] starts; // one more than examples
   private final int[] labels;
 
-  RaggedBatch(List<Example> examples) {
-    starts = new int[examples.size() + 1];
+  /**
+   * @param imageRows token rows of an image
+   */
+  RaggedBatch(List<Example> examples, int imageRows) {
+    list = examples;
     labels = examples.stream().mapToInt(Example::label).toArray();
+    ranges = RowRanges.of(examples.stream().mapToInt(e -> rows(e, imageRows)).toArray());
+    ids = new int[ranges.rows()];
+    segments = new int[ranges.rows()];
+    positions = new int[ranges.rows()];
     for (int e = 0; e < examples.size(); e++) {
-      starts[e + 1] = Math.addExact(starts[e], examples.get(e).length());
-    }
-    ids = new int[starts[examples.size()]];
-    positions = new int[ids.length];
-    for (int e = 0; e < examples.size(); e++) {
-      examples.get(e).copyTokens(ids, starts[e]);
-      for (int i = starts[e]; i < starts[e + 1]; i++) {
-        positions[i] = i - starts[e];
+      if (examples.get(e).input() instanceof Tokens tokens) {
+        tokens.copyIds(ids, start(e));
+        tokens.copySegments(segments, start(e));
+      }
+      for (int i = 0; i < length(e); i++) {
+        positions[start(e) + i] = i;
       }
     }
   }
 
+  /** Token rows that an example takes. */
+  static int rows(Example example, int imageRows) {
+    return example.input() instanceof Tokens tokens ? tokens.length() : imageRows;
+  }
+
   int examples() {
-    return starts.length - 1;
+    return ranges.count();
   }
 
   int tokens() {
-    return ids.length;
+    return ranges.rows();
+  }
+
+  /** Token rows of every example. */
+  RowRanges ranges() {
+    return ranges;
   }
 
   /** First token row of an example. */
   int start(int example) {
-    return starts[example];
+    return ranges.start(example);
   }
 
   int length(int example) {
-    return starts[example + 1] - starts[example];
+    return ranges.length(example);
+  }
+
+  /** The image of an example, which must be one. */
+  Image image(int example) {
+    return (Image) list.get(example).input();
   }
 
   /** Token ids of all rows; not to be changed. */
   int[] ids() {
     return ids;
+  }
+
+  /** Segment of every row; not to be changed. */
+  int[] segments() {
+    return segments;
   }
 
   /** Position of every row within its example; not to be changed. */
@@ -65,8 +95,8 @@ final class RaggedBatch {
   int[] nextTokens() {
     int[] next = new int[ids.length];
     for (int e = 0; e < examples(); e++) {
-      int last = starts[e + 1] - 1;
-      System.arraycopy(ids, starts[e] + 1, next, starts[e], last - starts[e]);
+      int last = start(e) + length(e) - 1;
+      System.arraycopy(ids, start(e) + 1, next, start(e), last - start(e));
       next[last] = -1;
     }
     return next;

@@ -27,6 +27,7 @@ import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Nd4jKernels;
 import org.lorica.tensor.Precision;
 import org.lorica.testing.TinyModels;
+import org.lorica.testing.TinyVision;
 
 /** Per-example gradients against finite differences in double precision, and against themselves. */
 class GradientsTest {
@@ -39,13 +40,15 @@ class GradientsTest {
 
   static Stream<Arguments> architecturesAndActiveTensors() {
     List<Arguments> cases = new ArrayList<>();
-    for (String architecture : List.of("bert", "llama")) {
+    for (String architecture : List.of("bert", "roberta", "llama", "vit", "deit", "swin")) {
       cases.add(active(architecture, "all", slot -> true));
       cases.add(active(architecture, "B only", slot -> slot.role() == Role.B));
       cases.add(active(architecture, "A only", slot -> slot.role() == Role.A));
       cases.add(active(architecture, "upper layer", slot -> slot.module().contains(".1.")));
+      if (!architecture.equals("llama")) {
+        cases.add(active(architecture, "head only", slot -> slot.role() == Role.HEAD));
+      }
     }
-    cases.add(active("bert", "head only", slot -> slot.role() == Role.HEAD));
     return cases.stream();
   }
 
@@ -85,7 +88,7 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "llama"})
+  @ValueSource(strings = {"bert", "roberta", "llama", "vit", "deit", "swin"})
   void anyAdapterOnASingleModuleReceivesTheSameGradientAsAmongOthers(String architecture) {
     Model model = model(architecture, Precision.FLOAT64);
     for (LoraModule module : model.linearModules()) {
@@ -117,7 +120,7 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "llama"})
+  @ValueSource(strings = {"bert", "roberta", "llama", "vit", "deit", "swin"})
   void aRaggedBatchGivesWhatItsExamplesGiveOneByOne(String architecture) {
     for (Precision precision : Precision.values()) {
       double tolerance = precision == Precision.FLOAT32 ? 1e-5 : 1e-10;
@@ -182,7 +185,7 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "llama"})
+  @ValueSource(strings = {"bert", "roberta", "llama", "vit", "deit", "swin"})
   void noMemoryIsReservedAfterTheFirstStep(String architecture) {
     Model model = model(architecture, Precision.FLOAT32);
     AdapterLayout layout = everything(model);
@@ -237,7 +240,14 @@ class GradientsTest {
   private Model model(String architecture, Precision precision) {
     Path dir = folder.resolve(architecture);
     Path written =
-        architecture.equals("bert") ? TinyModels.bert(dir, SEED) : TinyModels.llama(dir, SEED);
+        switch (architecture) {
+          case "bert" -> TinyModels.bert(dir, SEED);
+          case "roberta" -> TinyModels.roberta(dir, SEED);
+          case "vit" -> TinyVision.vit(dir, SEED);
+          case "deit" -> TinyVision.deit(dir, SEED);
+          case "swin" -> TinyVision.swin(dir, SEED);
+          default -> TinyModels.llama(dir, SEED);
+        };
     return Models.load(written, new Nd4jKernels(precision));
   }
 
@@ -257,6 +267,9 @@ class GradientsTest {
 
   private static List<Example> batch(Model model) {
     SplittableRandom random = new SplittableRandom(SEED + 2);
+    if (model.image().isPresent()) {
+      return TinyVision.batch(model.image().get(), LENGTHS.length, random);
+    }
     List<Example> batch = new ArrayList<>();
     for (int length : LENGTHS) {
       int[] tokens = random.ints(length, 0, model.vocabularySize()).toArray();

@@ -1,0 +1,29 @@
+package org.lorica.model;
+
+import java.util.Optional;
+
+/**
+ * How to load a model other than as its folder says.
+ *
+ * @param imageSize height and width of square images, in pixels, > 0: position embeddings are
+ *     interpolated to it; empty for the size in config.json
+ * @param head a head that is not the checkpoint's; empty for the checkpoint's
+ */
+public record LoadOptions(Optional<Integer> imageSize, Optional<FreshHead> head) {
+  /** As the folder says. */
+  public static final LoadOptions AS_STORED = new LoadOptions(Optional.empty(), Optional.empty());
+
+  public LoadOptions {
+    imageSize.ifPresent(
+        side -> {
+          if (side <= 0) {
+            throw new IllegalArgumentException("imageSize must be > 0 pixels, got " + side);
+          }
+        });
+  }
+
+  /** A fresh head, all else as stored. */
+  public LoadOptions with(FreshHead fresh) {
+    return new LoadOptions(imageSize, Optional.of(fresh));
+  }
+}
