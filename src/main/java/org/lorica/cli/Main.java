@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     subcommands = {
       TrainCommand.class,
+      ResumeCommand.class,
       PretrainCommand.class,
       PredictCommand.class,
       EvaluateCommand.class,
@@ -99,7 +100,8 @@ public final class Main implements Callable<Integer> {
       INTERRUPTED.set(true);
       Configurator.setRootLevel(Level.OFF);
       System.err.println(
-          "lorica: interrupted; what was begun keeps a name that ends with .incomplete");
+          "lorica: interrupted; what was begun keeps a name that ends with .incomplete, and lorica"
+              + " resume goes on with it");
     }
   }
 

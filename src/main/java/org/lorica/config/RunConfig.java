@@ -45,6 +45,14 @@ public record RunConfig(
         "lorica.clients.partitioner",
         "natural, iid or quantity-skew when lorica.data.source = roles (text without labels)",
         RunConfigReader.spelled(clients.partitioner()));
+    check(
+        federation.minClients() == 0
+            || privacy.mode() == PrivacyConfig.Mode.NONE
+            || privacy.guarantee().threatModel() != PrivacyConfig.Guarantee.ThreatModel.CENTRAL,
+        "lorica.federation.min-clients",
+        "0 when lorica.privacy.threat-model = central (to void a round would tell outsiders, without"
+            + " noise, how many clients came)",
+        federation.minClients());
   }
 
   /** Reads and checks a resolved tree that holds every key of {@code reference.conf}. */
@@ -189,9 +197,9 @@ public record RunConfig(
   }
 
   /**
-   * lorica.federation.{rounds, clients-per-round, participation, local-steps, weights,
+   * lorica.federation.{rounds, clients-per-round, participation, local-steps, weights, min-clients,
    * evaluate-every, engine, clients-per-partition, partitions (0 = by clients-per-partition),
-   * tree-depth, micro-batch}.
+   * tree-depth (0 = by the payload), micro-batch}.
    */
   public record FederationConfig(
       int rounds,
@@ -199,6 +207,7 @@ public record RunConfig(
       Participation participation,
       int localSteps,
       Weights weights,
+      int minClients,
       int evaluateEvery,
       Engine engine,
       Packing packing)
@@ -223,7 +232,7 @@ public record RunConfig(
       public Packing {
         atLeast(0, "lorica.federation.clients-per-partition", clientsPerPartition);
         atLeast(0, "lorica.federation.partitions", partitions);
-        positive("lorica.federation.tree-depth", treeDepth);
+        atLeast(0, "lorica.federation.tree-depth", treeDepth);
         positive("lorica.federation.micro-batch", microBatch);
       }
     }
@@ -232,6 +241,7 @@ public record RunConfig(
       positive("lorica.federation.rounds", rounds);
       positive("lorica.federation.clients-per-round", clientsPerRound);
       positive("lorica.federation.local-steps", localSteps);
+      atLeast(0, "lorica.federation.min-clients", minClients);
       atLeast(0, "lorica.federation.evaluate-every", evaluateEvery);
     }
   }

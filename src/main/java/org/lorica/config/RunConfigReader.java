@@ -95,6 +95,7 @@ final class RunConfigReader {
         choice("lorica.federation.participation", RunConfig.FederationConfig.Participation.class),
         integer("lorica.federation.local-steps"),
         choice("lorica.federation.weights", RunConfig.FederationConfig.Weights.class),
+        minClients(),
         integer("lorica.federation.evaluate-every"),
         choice("lorica.federation.engine", RunConfig.FederationConfig.Engine.class),
         new RunConfig.FederationConfig.Packing(
@@ -102,6 +103,13 @@ final class RunConfigReader {
             integer("lorica.federation.partitions"),
             integer("lorica.federation.tree-depth"),
             integer("lorica.federation.micro-batch")));
+  }
+
+  /** A trusted server releases every round, whoever came. */
+  private int minClients() {
+    boolean none = text("lorica.privacy.mode").equals("none");
+    boolean central = text("lorica.privacy.threat-model").equals("central");
+    return optionalInteger("lorica.federation.min-clients").orElse(central && !none ? 0 : 1);
   }
 
   private StrategyConfig strategy() {

@@ -8,10 +8,16 @@ import java.util.OptionalDouble;
  * The closing words of a run, for {@code summary.txt} and the console.
  *
  * @param scores learned adapter first, then what it is compared with
+ * @param faults what went wrong in some rounds
  * @param files where the run folder will be
  */
 public record Summary(
-    String name, int rounds, List<Score> scores, PrivacyStatement privacy, Path files) {
+    String name,
+    int rounds,
+    List<Score> scores,
+    RunFaults faults,
+    PrivacyStatement privacy,
+    Path files) {
 
   public Summary {
     scores = List.copyOf(scores);
@@ -37,6 +43,7 @@ public record Summary(
       score.value().ifPresent(v -> found.append("  ").append(Wording.metric(score.metric(), v)));
       line(text, "  %-" + Math.max(1, width) + "s%s", score.who(), found);
     }
+    faults.words(rounds).forEach(words -> line(text, "%s", words));
     line(text, "");
     privacyWords(text);
     line(text, "");

@@ -1,6 +1,7 @@
 package org.lorica.report;
 
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** Numbers as people read them; the same in every locale. */
@@ -16,6 +17,18 @@ final class Wording {
 
   static String epsilon(OptionalDouble epsilon) {
     return epsilon.isPresent() ? format("ε %.2f", epsilon.getAsDouble()) : "ε not claimed";
+  }
+
+  /**
+   * {@code 2 of 8 clients dropped out}, and whether the round is void; empty where all went well.
+   */
+  static Optional<String> faults(RoundRecord.Faults faults, int clients) {
+    int dropped = faults.dropped().size();
+    String who = dropped == 0 ? "" : format("%d of %d clients dropped out", dropped, clients);
+    if (!faults.isVoid()) {
+      return Optional.of(who).filter(w -> !w.isEmpty());
+    }
+    return Optional.of((dropped == 0 ? "too few clients" : who) + ": round void");
   }
 
   /** {@code 1e-5}, as in the configuration. */

@@ -24,6 +24,7 @@ class SummaryTest {
                 "quickstart",
                 30,
                 SCORES,
+                RunFaults.NONE,
                 Samples.privacy(OptionalDouble.of(7.95)),
                 Path.of("runs/q"))
             .text();
@@ -41,7 +42,13 @@ class SummaryTest {
   @Test
   void claimsNothingWithoutAnEpsilon() {
     String text =
-        new Summary("run", 1, List.of(), Samples.privacy(OptionalDouble.empty()), Path.of("runs/q"))
+        new Summary(
+                "run",
+                1,
+                List.of(),
+                RunFaults.NONE,
+                Samples.privacy(OptionalDouble.empty()),
+                Path.of("runs/q"))
             .text();
     assertThat(text).contains("no epsilon is claimed").doesNotContain("ε =");
   }
