@@ -1,15 +1,19 @@
 package org.lorica.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.metrics.sink.CsvSink;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
@@ -21,6 +25,7 @@ import org.lorica.cli.Main;
 import org.lorica.config.LoadedConfig;
 import org.lorica.federation.LocalCohort;
 import org.lorica.federation.Workbench;
+import org.lorica.tensor.BoundDevice;
 import org.lorica.testing.DevCluster;
 import org.lorica.testing.RunResult;
 import org.lorica.testing.RunTrace;
@@ -39,7 +44,7 @@ class LostExecutorIT {
   @BeforeAll
   static void start() throws IOException {
     scenario = TinyScenario.in(dir);
-    cluster = DevCluster.up(dir.resolve("cluster"), "--memory", "1g");
+    cluster = DevCluster.up(dir.resolve("cluster"), "--memory", "1g", "--simulate-gpus", "1");
   }
 
   @AfterAll
@@ -106,6 +111,65 @@ class LostExecutorIT {
       RunTrace found = RunTrace.of(config, SparkCohort.pool(context, config));
       assertThat(killer.killed()).as(cluster.logs()).containsExactly(phases);
       assertThat(found).isEqualTo(expected);
+    }
+  }
+
+  /** Executors load the run before their first task, show metrics, and hand on their GPU. */
+  @Test
+  void thePluginLoadsTheRunShowsMetricsAndTasksKnowTheirGpu() throws IOException {
+    LoadedConfig config = scenario.load("federation.rounds=2");
+    Path metrics = Files.createDirectories(dir.resolve("metrics"));
+    SparkConf conf =
+        conf()
+            .set("spark.executor.resource.gpu.amount", "1")
+            .set("spark.task.resource.gpu.amount", "1")
+            .set("spark.metrics.conf.executor.sink.csv.class", CsvSink.class.getName())
+            .set("spark.metrics.conf.executor.sink.csv.period", "1")
+            .set("spark.metrics.conf.executor.sink.csv.unit", "seconds")
+            .set("spark.metrics.conf.executor.sink.csv.directory", metrics.toString());
+    LoricaPlugin.installInPlace(conf, config);
+    try (JavaSparkContext context = new JavaSparkContext(conf)) {
+      RunTrace.of(config, SparkCohort.pool(context, config));
+      List<String> addresses =
+          context
+              .parallelize(List.of(1, 2, 3, 4, 5, 6, 7, 8), 8)
+              .map(i -> TaskDevice.bound(() -> BoundDevice.address().orElse("none")))
+              .collect();
+      assertThat(addresses).isSubsetOf("0", "1");
+      assertThat(TaskDevice.bound(BoundDevice::address)).isEmpty(); // the driver has none
+    }
+    assertThat(lastValue(metrics, "clientsTrained")).isGreaterThanOrEqualTo(14);
+    assertThat(lastValue(metrics, "arenaBytes")).isPositive();
+    assertThat(lastValue(metrics, "clippedShare")).isBetween(0.0, 2.0); // of two executors
+  }
+
+  /** Sum over executors of the last line of a gauge's file; the sink writes one more at the end. */
+  private static double lastValue(Path folder, String gauge) throws IOException {
+    double sum = 0;
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(f -> f.toString().endsWith("." + gauge + ".csv")).toList()) {
+        List<String> lines = Files.readAllLines(file);
+        sum += Double.parseDouble(lines.get(lines.size() - 1).split(",", -1)[1]);
+      }
+    }
+    return sum;
+  }
+
+  /** The model's file is there for the driver only. */
+  @Test
+  void anExecutorThatCannotLoadTheModelEndsTheRunWithOneLine() throws IOException {
+    TinyScenario other = TinyScenario.in(dir.resolve("other"));
+    LoadedConfig config = other.load("federation.rounds=2");
+    Workbench workbench = Workbench.shared(config.resolvedHocon());
+    assertThat(workbench.population().clients()).isEqualTo(9);
+    Files.delete(dir.resolve("other/model/model.safetensors"));
+    SparkConf conf = conf();
+    LoricaPlugin.installInPlace(conf, config);
+    try (JavaSparkContext context = new JavaSparkContext(conf)) {
+      assertThatThrownBy(() -> RunTrace.of(config, SparkCohort.pool(context, config)))
+          .isInstanceOf(RuntimeException.class)
+          .hasMessageContaining("model.safetensors")
+          .hasMessageNotContaining("\n");
     }
   }
 
