@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     subcommands = {
       TrainCommand.class,
+      SweepCommand.class,
       PretrainCommand.class,
       PredictCommand.class,
       EvaluateCommand.class,

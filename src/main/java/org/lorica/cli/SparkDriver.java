@@ -1,5 +1,6 @@
 package org.lorica.cli;
 
+import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -10,8 +11,16 @@ import org.apache.spark.sql.SparkSession;
 record SparkDriver(JavaSparkContext context, boolean owned) implements AutoCloseable {
 
   static SparkDriver start(String name) {
+    return start(name, Map.of());
+  }
+
+  /**
+   * A session with settings that count where neither the surroundings nor the user say otherwise.
+   */
+  static SparkDriver start(String name, Map<String, String> settings) {
     boolean running = SparkSession.getActiveSession().isDefined();
     SparkConf conf = new SparkConf();
+    settings.forEach(conf::setIfMissing);
     if (!conf.contains("spark.master")) {
       conf.setMaster("local[*]");
     }
