@@ -163,9 +163,8 @@ class FederatedLoraClassifierIT {
     FederatedLoraClassifier before = (FederatedLoraClassifier) pipeline.getStages()[1];
     for (Param<?> param : before.params()) {
       if (before.isDefined(param)) {
-        assertThat((Object) again.getOrDefault(again.getParam(param.name())))
-            .as(param.name())
-            .isEqualTo(before.getOrDefault(param));
+        Object loadedValue = again.getOrDefault(again.getParam(param.name()));
+        assertThat(loadedValue).as(param.name()).isEqualTo(before.getOrDefault(param));
       }
     }
     assertThatThrownBy(() -> FederatedLoraModel.load(dir.resolve("untrained").toString()))
