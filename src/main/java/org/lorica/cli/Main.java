@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       TrainCommand.class,
       ResumeCommand.class,
+      SweepCommand.class,
       PretrainCommand.class,
       PredictCommand.class,
       EvaluateCommand.class,

@@ -1,6 +1,7 @@
 package org.lorica.cli;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -19,7 +20,14 @@ record SparkDriver(JavaSparkContext context, boolean owned, List<String> warning
 
   /** For a command that runs several configurations one after the other. */
   static SparkDriver start(String name) {
-    return start(name, conf -> {});
+    return start(name, Map.of());
+  }
+
+  /**
+   * A session with settings that count where neither the surroundings nor the user say otherwise.
+   */
+  static SparkDriver start(String name, Map<String, String> settings) {
+    return start(name, conf -> settings.forEach(conf::setIfMissing));
   }
 
   /** For a command that runs one configuration, which executors load before their first task. */

@@ -62,6 +62,16 @@ public final class Workbench {
     return new Workbench(config, Population.load(config));
   }
 
+  /**
+   * This JVM's workbench for a configuration whose clients' examples come from elsewhere: it has no
+   * population, and trains by {@link #train(LocalTask, Participant, List)}.
+   */
+  public static Workbench withoutData(String resolved) {
+    return SHARED.computeIfAbsent(
+        "without data: " + resolved,
+        () -> new Workbench(ConfigLoader.parse(resolved), new SizedPopulation(List.of())));
+  }
+
   /** A workbench over clients that no configuration describes. */
   public static Workbench over(RunConfig config, Population population) {
     return new Workbench(config, population);
@@ -182,6 +192,10 @@ public final class Workbench {
 
   /** This thread's worker. */
   public Worker worker() {
+    return seat(model, layout);
+  }
+
+  static Worker seat(Model model, AdapterLayout layout) {
     Seat seat = SEAT.get();
     if (seat == null || seat.model() != model || !seat.layout().equals(layout)) {
       seat = new Seat(model, layout, model.worker(layout));

@@ -100,6 +100,11 @@ public final class RunFolder {
     }
   }
 
+  /** The files of a folder whose name is somebody else's concern. */
+  public static RunFolder at(Path folder) {
+    return new RunFolder(folder, folder);
+  }
+
   /** Where the files are now; changes on {@link #complete}. */
   public Path path() {
     return folder;

@@ -142,7 +142,7 @@ public final class SparkCohort implements Cohort {
     release(stages, updates, task);
   }
 
-  private static void release(
+  static void release(
       RoundStages stages, JavaRDD<ClientUpdate> updates, Broadcast<LocalTask> task) {
     stages.leave();
     if (!stages.context().sc().isStopped()) { // else there is nothing left to free
