@@ -11,34 +11,35 @@ import org.lorica.tensor.Norm;
 import org.lorica.tensor.Tensor;
 
 /**
- * BERT with a classification head (arXiv 1810.04805), as Hugging Face's
- * BertForSequenceClassification computes it in evaluation mode: learned positions, exact GELU,
- * pooler on the first token. The number of classes is the height of {@code classifier.weight}.
+ * BERT (arXiv 1810.04805), as Hugging Face's BertForSequenceClassification (a single output is
+ * regression) and BertForQuestionAnswering compute it in evaluation mode: learned positions, exact
+ * GELU. The number of classes is the height of {@code classifier.weight}.
  */
 final class BertClassifier implements Model {
-  static final String HEAD_WEIGHT = "classifier.weight";
-  static final String HEAD_BIAS = "classifier.bias";
-
   private final Kernels kernels;
   private final Attention.Shape shape;
-  private final ClassificationEnds.Weights ends;
+  private final BertEmbedding embedding;
+  private final BertHead head;
   private final List<BertBlock.Weights> layers;
   private final long parameters;
 
   private BertClassifier(
       Kernels kernels,
       Attention.Shape shape,
-      ClassificationEnds.Weights ends,
+      BertEmbedding embedding,
+      BertHead head,
       List<BertBlock.Weights> layers,
       long parameters) {
     this.kernels = kernels;
     this.shape = shape;
-    this.ends = ends;
+    this.embedding = embedding;
+    this.head = head;
     this.layers = List.copyOf(layers);
     this.parameters = parameters;
   }
 
-  static BertClassifier load(Path folder, HuggingFaceConfig config, Kernels kernels) {
+  static BertClassifier load(
+      Path folder, HuggingFaceConfig config, Kernels kernels, HeadChoice choice) {
     config.require("hidden_act", "gelu");
     config.require("position_embedding_type", "absolute");
     int width = config.size("hidden_size");
@@ -53,14 +54,13 @@ final class BertClassifier implements Model {
     int words = config.size("vocab_size");
     int positions = config.size("max_position_embeddings");
     int types = config.size("type_vocab_size", 2);
-    ClassificationEnds.Weights ends =
-        new ClassificationEnds.Weights(
+    BertEmbedding embedding =
+        new BertEmbedding(
             weights.matrix(embeddings + "word_embeddings.weight", words, width),
             weights.matrix(embeddings + "position_embeddings.weight", positions, width),
             weights.matrix(embeddings + "token_type_embeddings.weight", types, width),
-            norm(weights, embeddings + "LayerNorm", width, epsilon),
-            weights.linear("bert.pooler.dense", width, width),
-            weights.linear("classifier", weights.rows(HEAD_WEIGHT), width));
+            norm(weights, embeddings + "LayerNorm", width, epsilon));
+    BertHead head = BertHead.load(weights, config, width, choice);
     List<BertBlock.Weights> layers = new ArrayList<>();
     for (int i = 0; i < config.size("num_hidden_layers"); i++) {
       String layer = "bert.encoder.layer." + i + ".";
@@ -78,10 +78,13 @@ final class BertClassifier implements Model {
               norm(weights, layer + "output.LayerNorm", width, epsilon)));
     }
     weights.requireAllUsed(
-        name -> name.endsWith(".position_ids") || name.endsWith(".token_type_ids"));
+        name ->
+            name.endsWith(".position_ids")
+                || name.endsWith(".token_type_ids")
+                || head.leavesOut(name, choice));
     Attention.Shape shape =
         new Attention.Shape(heads, heads, width / heads, Attention.Sight.WHOLE_SEQUENCE);
-    return new BertClassifier(kernels, shape, ends, layers, weights.parameters());
+    return new BertClassifier(kernels, shape, embedding, head, layers, weights.parameters());
   }
 
   private static Norm norm(FrozenWeights weights, String name, int width, double epsilon) {
@@ -91,7 +94,7 @@ final class BertClassifier implements Model {
 
   @Override
   public Task task() {
-    return Task.SEQUENCE_CLASSIFICATION;
+    return head.task();
   }
 
   @Override
@@ -112,30 +115,27 @@ final class BertClassifier implements Model {
 
   @Override
   public List<LoraModule> headModules() {
-    Linear classifier = ends.classifier();
-    return List.of(
-        new LoraModule(HEAD_WEIGHT, classifier.out(), classifier.in()),
-        new LoraModule(HEAD_BIAS, 1, classifier.out()));
+    return HeadLinear.modules(head.outputs());
   }
 
   @Override
   public float[] headValues() {
-    return ClassificationEnds.headValues(ends.classifier());
+    return HeadLinear.values(head.outputs());
   }
 
   @Override
   public int outputs() {
-    return ends.classifier().out();
+    return head.outputs().out();
   }
 
   @Override
   public int vocabularySize() {
-    return ends.words().rows();
+    return embedding.words().rows();
   }
 
   @Override
   public int maxPositions() {
-    return ends.positions().rows();
+    return embedding.positions().rows();
   }
 
   @Override
@@ -151,6 +151,6 @@ final class BertClassifier implements Model {
         this,
         kernels,
         layout,
-        new TransformerWorker.Stack(new ClassificationEnds(ends, layout), blocks));
+        new TransformerWorker.Stack(new EncoderEnds(embedding, head.of(layout)), blocks));
   }
 }

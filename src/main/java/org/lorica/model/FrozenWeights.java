@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.lorica.data.SafeTensors;
+import org.lorica.lora.LoraModule;
+import org.lorica.random.Purpose;
+import org.lorica.random.RandomKey;
 import org.lorica.tensor.Arena;
 import org.lorica.tensor.Precision;
 import org.lorica.tensor.Tensor;
@@ -49,6 +52,28 @@ final class FrozenWeights {
   /** name.weight (out × in). */
   Linear linearWithoutBias(String name, int out, int in) {
     return new Linear(name, matrix(name + ".weight", out, in), null);
+  }
+
+  /** A fresh name.weight (out × in), Gaussian, with a name.bias of 0. */
+  Linear fresh(LoraModule module, double deviation, RandomKey key) {
+    double[] draws = new double[module.out() * module.in()];
+    key.with(Purpose.MODEL_INIT)
+        .with(module.name().hashCode())
+        .addGaussiansInPlace(deviation, draws);
+    float[] values = new float[draws.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) draws[i];
+    }
+    Tensor weight = arena.allocate(module.out(), module.in());
+    weight.write(values, 0);
+    Tensor bias = arena.allocate(1, module.out());
+    bias.write(new float[module.out()], 0);
+    parameters += values.length + module.out();
+    return new Linear(module.name(), weight, bias);
+  }
+
+  boolean has(String name) {
+    return stored.names().contains(name);
   }
 
   /** Number of rows of a matrix whose height only the file knows. */

@@ -1,7 +1,9 @@
 package org.lorica.model;
 
+import java.util.Arrays;
 import java.util.List;
 import org.lorica.data.Example;
+import org.lorica.data.Target;
 
 /**
  * The tokens of all examples one after another, without padding: every operation but attention sees
@@ -11,20 +13,23 @@ final class RaggedBatch {
   private final int[] ids;
   private final int[] positions;
   private final int[] starts; // one more than examples
-  private final int[] labels;
+  private final int[] segments;
+  private final List<Target> targets;
 
   RaggedBatch(List<Example> examples) {
     starts = new int[examples.size() + 1];
-    labels = examples.stream().mapToInt(Example::label).toArray();
+    targets = examples.stream().map(Example::target).toList();
     for (int e = 0; e < examples.size(); e++) {
       starts[e + 1] = Math.addExact(starts[e], examples.get(e).length());
     }
     ids = new int[starts[examples.size()]];
     positions = new int[ids.length];
+    segments = new int[ids.length];
     for (int e = 0; e < examples.size(); e++) {
       examples.get(e).copyTokens(ids, starts[e]);
       for (int i = starts[e]; i < starts[e + 1]; i++) {
         positions[i] = i - starts[e];
+        segments[i] = examples.get(e).segment(positions[i]);
       }
     }
   }
@@ -56,18 +61,28 @@ final class RaggedBatch {
     return positions;
   }
 
-  /** Label of every example; not to be changed. */
-  int[] labels() {
-    return labels;
+  /** Segment (token_type_id) of every row; not to be changed. */
+  int[] segments() {
+    return segments;
   }
 
-  /** Next token of every row, −1 on each example's last. */
+  Target target(int example) {
+    return targets.get(example);
+  }
+
+  /**
+   * Token to be predicted by every row, −1 where there is none: on each example's last row, and on
+   * those before the response where only that is to be predicted.
+   */
   int[] nextTokens() {
     int[] next = new int[ids.length];
+    Arrays.fill(next, -1);
     for (int e = 0; e < examples(); e++) {
-      int last = starts[e + 1] - 1;
-      System.arraycopy(ids, starts[e] + 1, next, starts[e], last - starts[e]);
-      next[last] = -1;
+      int first = targets.get(e) instanceof Target.Response response ? response.from() - 1 : 0;
+      int last = length(e) - 1;
+      for (int i = first; i < last; i++) {
+        next[starts[e] + i] = ids[starts[e] + i + 1];
+      }
     }
     return next;
   }

@@ -1,6 +1,5 @@
 package org.lorica.model;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
@@ -73,10 +72,10 @@ final class TransformerWorker implements Worker {
       }
       Pass pass = start(adapter, batch.subList(from, to));
       double[] some = new double[to - from];
-      Tensor rows = stack.ends().predict(pass, forward(pass), some);
+      List<Tensor> outputs = stack.ends().predict(pass, forward(pass), some);
       for (int e = from; e < to; e++) {
         losses[e] = some[e - from];
-        logits[e] = rows.rows(e - from, 1).toFloats();
+        logits[e] = outputs.get(e - from).toFloats();
       }
       from = to;
     }
@@ -86,7 +85,7 @@ final class TransformerWorker implements Worker {
   @Override
   public PerExampleGradients gradients(float[] adapter, ActiveTensors active, List<Example> batch) {
     requireValid(adapter, batch);
-    requireLabels(batch);
+    Targets.requirePresent(model.task(), batch);
     double[] losses = new double[batch.size()];
     if (batch.isEmpty()) {
       return new PackedGradients(kernels, null, losses);
@@ -154,33 +153,14 @@ final class TransformerWorker implements Worker {
       for (int i = 0; i < example.length(); i++) {
         requireBelow(model.vocabularySize(), example.token(i), "token " + i + " of example " + e);
       }
-      if (model.task() == Model.Task.SEQUENCE_CLASSIFICATION
-          && example.label() != Example.NO_LABEL) {
-        requireBelow(model.outputs(), example.label(), "the label of example " + e);
-      }
+      Targets.requireFitting(model, example, e);
     }
   }
 
-  private static void requireBelow(int bound, int value, String what) {
+  static void requireBelow(int bound, int value, String what) {
     if (value < 0 || value >= bound) {
       throw new IllegalArgumentException(
           what + " of the batch must be 0 to " + (bound - 1) + ", got " + value);
-    }
-  }
-
-  private void requireLabels(List<Example> batch) {
-    if (model.task() != Model.Task.SEQUENCE_CLASSIFICATION) {
-      return;
-    }
-    List<Integer> missing = new ArrayList<>();
-    for (int e = 0; e < batch.size(); e++) {
-      if (batch.get(e).label() == Example.NO_LABEL) {
-        missing.add(e);
-      }
-    }
-    if (!missing.isEmpty()) {
-      throw new IllegalArgumentException(
-          "training needs a label for every example of the batch, got none for " + missing);
     }
   }
 }
