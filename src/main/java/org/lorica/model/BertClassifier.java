@@ -60,7 +60,7 @@ final class BertClassifier implements Model {
             weights.matrix(embeddings + "position_embeddings.weight", positions, width),
             weights.matrix(embeddings + "token_type_embeddings.weight", types, width),
             norm(weights, embeddings + "LayerNorm", width, epsilon));
-    BertHead head = BertHead.load(weights, config, width, choice);
+    BertHead head = BertHead.load(weights, width, choice);
     List<BertBlock.Weights> layers = new ArrayList<>();
     for (int i = 0; i < config.size("num_hidden_layers"); i++) {
       String layer = "bert.encoder.layer." + i + ".";

@@ -18,9 +18,8 @@ record BertHead(Model.Task task, Linear pooler, Linear outputs) {
   private static final double FRESH_DEVIATION = 0.02; // BERT's initializer_range
   private static final Set<String> HEADS = Set.of(CLASSIFIER, SPAN, "cls");
 
-  static BertHead load(
-      FrozenWeights weights, HuggingFaceConfig config, int width, HeadChoice choice) {
-    Model.Task task = choice.task().orElseGet(() -> taskOf(weights, config));
+  static BertHead load(FrozenWeights weights, int width, HeadChoice choice) {
+    Model.Task task = choice.task().orElseGet(() -> taskOf(weights));
     if (task == Model.Task.CAUSAL_LANGUAGE_MODELLING) {
       throw new IllegalArgumentException(
           "model.task must be sequence-classification, regression or question-answering for a BERT"
@@ -38,20 +37,11 @@ record BertHead(Model.Task task, Linear pooler, Linear outputs) {
         classifier);
   }
 
-  private static Model.Task taskOf(FrozenWeights weights, HuggingFaceConfig config) {
+  private static Model.Task taskOf(FrozenWeights weights) {
     if (weights.has(SPAN + ".weight")) {
       return Model.Task.QUESTION_ANSWERING;
     }
-    if (weights.has(CLASSIFIER + ".weight")) {
-      return Model.Task.SEQUENCE_CLASSIFICATION;
-    }
-    throw config.bad(
-        "architectures",
-        "a model with a head "
-            + CLASSIFIER
-            + ".weight or "
-            + SPAN
-            + ".weight (for another one set model.task and model.head-start = random)");
+    return Model.Task.SEQUENCE_CLASSIFICATION; // whose missing tensor is then named
   }
 
   private static Linear outputs(

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.data.Target;
+import org.lorica.data.Tokens;
 
 /**
  * The tokens of all examples one after another, without padding: every operation but attention sees
@@ -26,10 +27,11 @@ final class RaggedBatch {
     positions = new int[ids.length];
     segments = new int[ids.length];
     for (int e = 0; e < examples.size(); e++) {
-      examples.get(e).copyTokens(ids, starts[e]);
+      Tokens tokens = examples.get(e).tokens();
+      tokens.copyIds(ids, starts[e]);
+      tokens.copySegments(segments, starts[e]);
       for (int i = starts[e]; i < starts[e + 1]; i++) {
         positions[i] = i - starts[e];
-        segments[i] = examples.get(e).segment(positions[i]);
       }
     }
   }
