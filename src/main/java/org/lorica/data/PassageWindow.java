@@ -33,7 +33,7 @@ public final class PassageWindow implements Serializable {
 
   /** Whether a token is one of the passage's. */
   public boolean inPassage(int token) {
-    return begins[token] >= 0;
+    return token >= 0 && begins[token] >= 0;
   }
 
   /** The passage from the first character of one token to the last of another. */

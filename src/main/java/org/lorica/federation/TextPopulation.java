@@ -1,87 +1,29 @@
 package org.lorica.federation;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
-import org.lorica.data.LocaleNames;
 import org.lorica.data.Partition;
 import org.lorica.data.TextRecord;
-import org.lorica.data.TextSource;
-import org.lorica.data.TextTokenizer;
-import org.lorica.random.Purpose;
 import org.lorica.random.RandomKey;
 
 /** Clients that hold texts: read, split, dealt out and tokenised as the configuration says. */
 final class TextPopulation implements Population {
   private final Partition partition;
-  private final List<Example> train;
-  private final List<Example> test;
-  private final List<String> labels;
+  private final EncodedRecords source;
 
-  private TextPopulation(
-      Partition partition, List<Example> train, List<Example> test, List<String> labels) {
+  private TextPopulation(Partition partition, EncodedRecords source) {
     this.partition = partition;
-    this.train = train;
-    this.test = test;
-    this.labels = labels;
+    this.source = source;
   }
 
   static TextPopulation load(RunConfig config) {
-    RunConfig.DataConfig data = config.data();
+    EncodedRecords.Tokenising tokenising =
+        new EncodedRecords.Tokenising(Path.of(config.model().path()), config.model().maxLength());
+    EncodedRecords source = EncodedRecords.load(config.data(), tokenising, config.general().seed());
     RandomKey key = RandomKey.root(config.general().seed());
-    List<TextRecord> records = read(data, data.train());
-    List<TextRecord> training = new ArrayList<>();
-    List<TextRecord> heldOut = new ArrayList<>();
-    if (data.test().isPresent()) {
-      training = records;
-      heldOut = read(data, data.test().get());
-    } else {
-      RandomKey split = key.with(Purpose.DATA_SPLIT);
-      for (int i = 0; i < records.size(); i++) {
-        (split.uniform(i) < data.testFraction() ? heldOut : training).add(records.get(i));
-      }
-    }
-    if (heldOut.isEmpty()) {
-      throw new IllegalArgumentException(
-          "data.test-fraction = "
-              + data.testFraction()
-              + " left no held-out record of "
-              + records.size());
-    }
-    heldOut = sample(heldOut, data.maxTestExamples(), key);
-    Partition partition = partition(config, training, key);
-    try (TextTokenizer tokenizer = TextTokenizer.open(Path.of(config.model().path()))) {
-      int limit = config.model().maxLength();
-      boolean names = data.source() == RunConfig.DataConfig.Source.JDK_LOCALE_NAMES;
-      List<String> labels =
-          !names
-              ? List.of()
-              : data.languages().isEmpty() ? LocaleNames.privateLanguages() : data.languages();
-      return new TextPopulation(
-          partition, encode(training, tokenizer, limit), encode(heldOut, tokenizer, limit), labels);
-    }
-  }
-
-  private static List<TextRecord> read(RunConfig.DataConfig data, String path) {
-    return switch (data.source()) {
-      case JDK_LOCALE_NAMES -> LocaleNames.privatePart(data.languages());
-      case ROLES -> TextSource.roles(Path.of(path));
-      case TSV, JSONL -> TextSource.read(Path.of(path));
-    };
-  }
-
-  private static List<TextRecord> sample(List<TextRecord> records, int most, RandomKey key) {
-    if (most == 0 || records.size() <= most) {
-      return records;
-    }
-    int[] order = key.with(Purpose.SHUFFLE).permutation(records.size());
-    List<TextRecord> some = new ArrayList<>();
-    for (int i = 0; i < most; i++) {
-      some.add(records.get(order[i]));
-    }
-    return some;
+    return new TextPopulation(partition(config, source.records(), key), source);
   }
 
   private static Partition partition(RunConfig config, List<TextRecord> records, RandomKey key) {
@@ -104,13 +46,6 @@ final class TextPopulation implements Population {
     };
   }
 
-  private static List<Example> encode(
-      List<TextRecord> records, TextTokenizer tokenizer, int limit) {
-    return records.stream()
-        .map(r -> new Example(tokenizer.encode(r.text(), limit), r.label()))
-        .toList();
-  }
-
   @Override
   public int clients() {
     return partition.clients();
@@ -123,16 +58,21 @@ final class TextPopulation implements Population {
 
   @Override
   public List<Example> examples(int client) {
-    return partition.of(client).stream().map(train::get).toList();
+    return partition.of(client).stream().map(source.train()::get).toList();
   }
 
   @Override
   public List<Example> test() {
-    return test;
+    return source.test();
   }
 
   @Override
   public List<String> labels() {
-    return labels;
+    return source.labels();
+  }
+
+  @Override
+  public List<String> remarks() {
+    return source.remarks();
   }
 }

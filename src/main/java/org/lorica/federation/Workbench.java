@@ -37,7 +37,7 @@ public final class Workbench {
     this.config = config;
     this.population = Population.load(config);
     this.model = Models.load(Path.of(config.model().path()), FastestKernels.here());
-    requireLabels();
+    requireFitting();
     this.layout = layoutOf(config, model);
     this.workers = ThreadLocal.withInitial(() -> model.worker(layout));
   }
@@ -91,27 +91,12 @@ public final class Workbench {
     }
   }
 
-  private void requireLabels() {
-    if (model.task() != Model.Task.SEQUENCE_CLASSIFICATION) {
-      return;
-    }
+  private void requireFitting() {
+    ExampleCheck check = new ExampleCheck(model, config.model());
     for (int client = 0; client < population.clients(); client++) {
-      population.examples(client).forEach(e -> requireLabel(e, "data.train"));
+      population.examples(client).forEach(e -> check.require(e, "data.train"));
     }
-    population.test().forEach(e -> requireLabel(e, "the held-out data"));
-  }
-
-  private void requireLabel(Example example, String where) {
-    if (example.label() < 0 || example.label() >= model.outputs()) {
-      throw new IllegalArgumentException(
-          where
-              + ": every label must be 0 to "
-              + (model.outputs() - 1)
-              + ", the classes of "
-              + config.model().path()
-              + ", found "
-              + (example.label() == Example.NO_LABEL ? "a record without one" : example.label()));
-    }
+    population.test().forEach(e -> check.require(e, "the held-out data"));
   }
 
   /** Query and value projections, as the papers and PEFT have it. */
