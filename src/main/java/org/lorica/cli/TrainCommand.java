@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.lorica.config.LoadedConfig;
@@ -162,7 +163,8 @@ final class TrainCommand implements Callable<Integer> {
             f.config().federation().rounds(),
             scores,
             statement,
-            f.run().finalPath());
+            f.run().finalPath(),
+            f.workbench().population().remarks());
     f.run().writeManifest(f.manifest().with(Manifest.Status.COMPLETE));
     f.run().writeSummary(summary.text());
     f.run().complete();
@@ -191,7 +193,8 @@ final class TrainCommand implements Callable<Integer> {
             result
                 .evaluation()
                 .map(e -> OptionalDouble.of(e.metric()))
-                .orElse(OptionalDouble.empty()));
+                .orElse(OptionalDouble.empty()),
+            result.evaluation().map(Evaluation::metrics).orElse(Map.of()));
     return new RoundRecord(
         result.round(),
         config.federation().rounds(),

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.lorica.config.ConfigLoader;
+import org.lorica.config.RecordFormat;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
 import org.lorica.lora.AdapterInit;
@@ -124,6 +125,11 @@ public final class Workbench {
 
   public Model model() {
     return model;
+  }
+
+  /** How answers to questions are chosen. */
+  RecordFormat.Questions questions() {
+    return config.data().format().questions();
   }
 
   public AdapterLayout layout() {

@@ -9,12 +9,25 @@ import java.util.OptionalDouble;
  *
  * @param scores learned adapter first, then what it is compared with
  * @param files where the run folder will be
+ * @param remarks what was left out or cut of the data, a line each
  */
 public record Summary(
-    String name, int rounds, List<Score> scores, PrivacyStatement privacy, Path files) {
+    String name,
+    int rounds,
+    List<Score> scores,
+    PrivacyStatement privacy,
+    Path files,
+    List<String> remarks) {
 
   public Summary {
     scores = List.copyOf(scores);
+    remarks = List.copyOf(remarks);
+  }
+
+  /** Nothing was left out. */
+  public Summary(
+      String name, int rounds, List<Score> scores, PrivacyStatement privacy, Path files) {
+    this(name, rounds, scores, privacy, files, List.of());
   }
 
   /**
@@ -38,6 +51,10 @@ public record Summary(
       line(text, "  %-" + Math.max(1, width) + "s%s", score.who(), found);
     }
     line(text, "");
+    if (!remarks.isEmpty()) {
+      remarks.forEach(remark -> line(text, "Data: %s.", remark));
+      line(text, "");
+    }
     privacyWords(text);
     line(text, "");
     line(text, "Files: %s", files);
