@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
 import org.lorica.config.LoadedConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.AuditRun;
@@ -18,7 +17,7 @@ import org.lorica.federation.FederationPrivacy;
 import org.lorica.federation.Workbench;
 import org.lorica.privacy.Protocol;
 import org.lorica.privacy.audit.AuditResult;
-import org.lorica.privacy.audit.CanaryScore;
+import org.lorica.privacy.audit.CanaryTrace;
 import org.lorica.random.RandomKey;
 import org.lorica.report.AuditFigure;
 import org.lorica.report.RunFolder;
@@ -64,6 +63,9 @@ final class AuditCommand implements Callable<Integer> {
     if (!(significance > 0 && significance < 1)) {
       throw new IllegalArgumentException("--significance must be in (0, 1), got " + significance);
     }
+    if (canaries < 100) {
+      throw new IllegalArgumentException("--canaries must be >= 100, got " + canaries);
+    }
     List<String> all = new ArrayList<>(overrides);
     all.add("federation.evaluate-every=0");
     LoadedConfig loaded = Paths.absolute(scenario, all);
@@ -81,7 +83,8 @@ final class AuditCommand implements Callable<Integer> {
     AuditRun audit =
         new AuditRun(
             workbench,
-            new AuditRun.Settings(canaries, config.general().seed(), UnaryOperator.identity()));
+            new AuditRun.Settings(canaries, config.general().seed(), AuditRun.Build.SOUND));
+    privacy.requireCovers(Strategies.of(config));
     privacy.calibrate(workbench.population());
     RunFolder folder =
         RunFolder.create(Path.of(config.general().out()), config.general().name() + "-audit");
@@ -108,13 +111,16 @@ final class AuditCommand implements Callable<Integer> {
             audit.pool(threads),
             workbench.initialAdapter(RandomKey.root(config.general().seed())),
             new Evaluator(workbench, threads));
+    List<CanaryTrace> traces = audit.traces();
     AuditResult result =
         AuditResult.of(
-            audit.scores(),
-            privacy.epsilonSoFar().getAsDouble(),
-            privacy.plan().terms().claim().delta(),
-            significance);
-    return report(result, audit.scores(), folder);
+            traces,
+            new AuditResult.Claim(
+                privacy.epsilonSoFar().getAsDouble(),
+                privacy.plan().terms().claim().delta(),
+                significance),
+            audit.retries());
+    return report(result, traces, folder);
   }
 
   private static void requireClaim(FederationPrivacy privacy) {
@@ -129,18 +135,18 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  private int report(AuditResult result, List<CanaryScore> scores, RunFolder folder) {
+  private int report(AuditResult result, List<CanaryTrace> traces, RunFolder folder) {
     String verdict = result.passed() ? "PASS" : "FAIL";
-    String text = text(result, verdict);
+    String text = AuditText.of(result);
     AuditFigure.write(
         folder.path().resolve("canaries.png"),
-        scores.stream().filter(CanaryScore::in).map(CanaryScore::score).toList(),
-        scores.stream().filter(c -> !c.in()).map(CanaryScore::score).toList(),
+        scores(traces, true),
+        scores(traces, false),
         String.format(
             Locale.ROOT,
             "%s: claimed ε = %.2f, refuted up to %.2f",
             verdict,
-            result.claimed(),
+            result.claim().epsilon(),
             result.refuted()));
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("verdict", verdict);
@@ -156,30 +162,7 @@ final class AuditCommand implements Callable<Integer> {
     return result.passed() ? 0 : 1;
   }
 
-  private static String text(AuditResult r, String verdict) {
-    return String.format(
-        Locale.ROOT,
-        "claimed     ε  = %.3f at δ = %s%n"
-            + "one run     ε ≥ %.3f (%d of %d guesses right, %d canaries)%n"
-            + "two worlds  ε ≥ %.3f (%d of %d missed, %d of %d false alarms)%n"
-            + "%s: %s%n",
-        r.claimed(),
-        r.delta(),
-        r.oneRun().epsilon(),
-        r.oneRun().outcome().correct(),
-        r.oneRun().outcome().guesses(),
-        r.oneRun().outcome().canaries(),
-        r.twoWorld().epsilon(),
-        r.twoWorld().errors().misses(),
-        r.twoWorld().errors().in(),
-        r.twoWorld().errors().falseAlarms(),
-        r.twoWorld().errors().out(),
-        verdict,
-        r.passed()
-            ? "no bound exceeds the claim. That is no proof: a better attack may find more."
-            : String.format(
-                Locale.ROOT,
-                "the claim is refuted; a sound run does this with probability at most %s.",
-                r.significance()));
+  private static List<Double> scores(List<CanaryTrace> traces, boolean in) {
+    return traces.stream().filter(t -> t.in() == in).map(CanaryTrace::logLikelihoodRatio).toList();
   }
 }

@@ -113,7 +113,14 @@ final class Statements {
     double central = plan.central().map(r -> r.noiseMultiplier()).orElse(0.0);
     return new PrivacyStatement.Spread(
         span(all, terms -> Math.max(central, terms.noiseMultiplier())),
-        span(all, ClientTerms::samplingProbability));
+        span(all, terms -> samplingProbability(plan, terms)));
+  }
+
+  /** q of the mechanism that is charged: of a record, or of a client's whole message. */
+  private static double samplingProbability(PrivacyPlan plan, ClientTerms terms) {
+    return plan.central().isPresent()
+        ? plan.centralEvent().samplingProbability()
+        : plan.event(terms).samplingProbability();
   }
 
   private static PrivacyStatement.Span span(

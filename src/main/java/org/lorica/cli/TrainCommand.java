@@ -91,6 +91,7 @@ final class TrainCommand implements Callable<Integer> {
         workbench.model().parameters(),
         strategy.name());
     console.flush();
+    privacy.requireCovers(strategy);
     privacy.calibrate(workbench.population());
     RunFolder run = RunFolder.create(Path.of(config.general().out()), config.general().name());
     Manifest manifest =

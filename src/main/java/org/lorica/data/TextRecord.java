@@ -11,14 +11,14 @@ import java.io.Serializable;
  * @param client the natural client's name, empty where there is none
  */
 public record TextRecord(String text, String text2, Target target, String client)
-    implements Serializable {
+    implements Labelled, Serializable {
 
   /** A single text with a class, or {@link Example#NO_LABEL}. */
   public TextRecord(String text, int label, String client) {
     this(text, "", label == Example.NO_LABEL ? Target.NONE : new Target.Label(label), client);
   }
 
-  /** The class, or {@link Example#NO_LABEL}. */
+  @Override
   public int label() {
     return target instanceof Target.Label label ? label.index() : Example.NO_LABEL;
   }

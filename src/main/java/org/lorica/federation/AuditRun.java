@@ -1,40 +1,59 @@
 package org.lorica.federation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.UnaryOperator;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
-import org.lorica.privacy.ClientTerms;
-import org.lorica.privacy.audit.CanaryScore;
+import org.lorica.privacy.audit.AuditResult;
+import org.lorica.privacy.audit.CanaryTrace;
 import org.lorica.random.Purpose;
 import org.lorica.random.RandomKey;
 
 /**
  * The clients of an audited run: real training on real records, plus canaries of which a coin puts
  * half into the data, and an attacker who is the server and sees every noised sum. Canaries leave
- * sampling probabilities and noise as the plan made them.
+ * sampling probabilities and noise as the plan made them. Some clients are trained twice, as after
+ * a lost task.
  */
 public final class AuditRun {
   /** Canaries are this much longer than the clip, so that a missing clip shows. */
   private static final double LENGTH = 10;
 
+  private static final double RETRIED = 0.2;
+
   private final Workbench workbench;
   private final Settings settings;
   private final Map<Integer, Canaries> byClient = new ConcurrentHashMap<>();
+  private final AtomicInteger retries = new AtomicInteger();
+  private final AtomicInteger differed = new AtomicInteger();
+
+  /** What a build makes of the plan: nothing else, unless it is broken. */
+  @FunctionalInterface
+  public interface Build {
+    /** A build that does as planned. */
+    Build SOUND = (planned, attempt) -> planned;
+
+    /**
+     * A participant as it is really trained.
+     *
+     * @param attempt 0, or 1 for a retry
+     */
+    Participant applied(Participant planned, int attempt);
+  }
 
   /**
    * How the audit is made.
    *
    * @param canaries in all, spread evenly over the clients
-   * @param build the terms as they are really applied; the identity, but for tests of the audit
    */
-  public record Settings(int canaries, long seed, UnaryOperator<ClientTerms> build) {
+  public record Settings(int canaries, long seed, Build build) {
     public Settings {
-      if (canaries < 2) {
-        throw new IllegalArgumentException("canaries must be >= 2, got " + canaries);
+      if (canaries < 100) {
+        throw new IllegalArgumentException("canaries must be >= 100, got " + canaries);
       }
     }
   }
@@ -45,46 +64,39 @@ public final class AuditRun {
   }
 
   /** Canaries of one client, and what the attacker has seen of them. */
-  private final class Canaries {
+  private static final class Canaries {
     private final List<Example> all = new ArrayList<>();
     private final List<Example> inside = new ArrayList<>();
-    private final boolean[] in;
-    private final double[] seen;
-    private double signal = 0;
-    private double noise = 0;
+    private final CanaryTrace[] traces;
 
-    Canaries(int client, int count) {
-      RandomKey coins = RandomKey.root(settings.seed()).with(Purpose.CANARY).with(client);
-      this.in = new boolean[count];
+    Canaries(RandomKey coins, int count) {
+      traces = new CanaryTrace[count];
       for (int j = 0; j < count; j++) {
         Example canary = new Example(new int[] {0}, Example.NO_LABEL);
+        boolean in = coins.uniform(j) < 0.5;
         all.add(canary);
-        in[j] = coins.uniform(j) < 0.5;
-        if (in[j]) {
+        traces[j] = CanaryTrace.unseen(in);
+        if (in) {
           inside.add(canary);
         }
       }
-      this.seen = new double[count];
     }
 
-    synchronized void observe(Participant participant, ActiveTensors active, double[] sum) {
-      double bound = participant.terms().step().clipper().maxGradNorm();
-      double sigma = participant.terms().step().noiseMultiplier();
-      for (int j = 0; j < seen.length; j++) {
-        seen[j] += sum[CanaryWorker.coordinate(j, seen.length, active)] / bound;
+    void observe(Participant planned, ActiveTensors active, double[] sum) {
+      if (traces.length > sum.length) {
+        throw new IllegalArgumentException(
+            "at most "
+                + sum.length
+                + " canaries a client have a trained value each, got "
+                + traces.length
+                + "; lower --canaries");
       }
-      signal += participant.terms().samplingProbability();
-      noise += sigma * sigma;
-    }
-
-    /** Log-likelihood ratio if all but the canary were Gaussian noise. */
-    List<CanaryScore> scores() {
-      List<CanaryScore> scores = new ArrayList<>();
-      for (int j = 0; j < seen.length; j++) {
-        double score = noise == 0 ? seen[j] : (seen[j] - signal / 2) * signal / noise;
-        scores.add(new CanaryScore(in[j], score));
+      double bound = planned.terms().step().clipper().maxGradNorm();
+      double sigma = planned.terms().step().noiseMultiplier();
+      for (int j = 0; j < traces.length; j++) {
+        double x = sum[CanaryWorker.coordinate(j, traces.length, active)] / bound;
+        traces[j] = traces[j].plus(x, planned.terms().samplingProbability(), sigma);
       }
-      return scores;
     }
   }
 
@@ -94,43 +106,54 @@ public final class AuditRun {
   }
 
   private ClientUpdate train(LocalTask task, Participant planned) {
-    Canaries canaries = byClient.computeIfAbsent(planned.client(), c -> new Canaries(c, share(c)));
-    Participant applied =
-        new Participant(
-            planned.client(),
-            planned.weight(),
-            settings.build().apply(planned.terms()),
-            planned.key());
-    List<Example> examples = new ArrayList<>(workbench.population().examples(planned.client()));
-    examples.addAll(canaries.inside);
-    int values = task.global().layout().size();
-    if (canaries.all.size() > values) {
-      throw new IllegalArgumentException(
-          "at most "
-              + values
-              + " canaries a client fit its trained values, got "
-              + canaries.all.size());
+    Canaries canaries = byClient.computeIfAbsent(planned.client(), this::place);
+    double length = LENGTH * planned.terms().step().clipper().maxGradNorm();
+    CanaryWorker worker = new CanaryWorker(workbench.worker(), canaries.all, length);
+    long[] released = {0};
+    StepObserver attacker =
+        (p, active, sum) -> {
+          canaries.observe(planned, active, sum); // knows the plan, not what a build made of it
+          released[0] = 31 * released[0] + Arrays.hashCode(sum);
+        };
+    ClientUpdate update =
+        attempt(new LocalTrainer(worker, task, attacker), settings.build().applied(planned, 0));
+    RandomKey coin = key().with(task.round());
+    if (coin.uniform(planned.client()) < RETRIED) {
+      long[] again = {0};
+      StepObserver second = (p, active, sum) -> again[0] = 31 * again[0] + Arrays.hashCode(sum);
+      attempt(new LocalTrainer(worker, task, second), settings.build().applied(planned, 1));
+      retries.incrementAndGet();
+      differed.addAndGet(again[0] == released[0] ? 0 : 1);
     }
-    CanaryWorker worker =
-        new CanaryWorker(
-            workbench.worker(),
-            canaries.all,
-            LENGTH * planned.terms().step().clipper().maxGradNorm());
-    // The attacker knows the plan, not what a broken build made of it.
-    StepObserver attacker = (p, active, sum) -> canaries.observe(planned, active, sum);
-    return new LocalTrainer(worker, task, attacker).train(applied, examples);
+    return update;
   }
 
-  private int share(int client) {
+  private ClientUpdate attempt(LocalTrainer trainer, Participant applied) {
+    List<Example> examples = new ArrayList<>(workbench.population().examples(applied.client()));
+    examples.addAll(byClient.get(applied.client()).inside);
+    return trainer.train(applied, examples);
+  }
+
+  private Canaries place(int client) {
     int clients = workbench.population().clients();
-    return settings.canaries() / clients + (client < settings.canaries() % clients ? 1 : 0);
+    int extra = client < settings.canaries() % clients ? 1 : 0;
+    return new Canaries(key().with(client), settings.canaries() / clients + extra);
   }
 
-  /** Scores of the canaries of all clients that took part. */
-  public List<CanaryScore> scores() {
+  private RandomKey key() {
+    return RandomKey.root(settings.seed()).with(Purpose.CANARY);
+  }
+
+  /** What the attacker saw of the canaries of all clients that took part. */
+  public List<CanaryTrace> traces() {
     return byClient.keySet().stream()
         .sorted()
-        .flatMap(client -> byClient.get(client).scores().stream())
+        .flatMap(client -> Arrays.stream(byClient.get(client).traces))
         .toList();
+  }
+
+  /** Second attempts so far. */
+  public AuditResult.Retries retries() {
+    return new AuditResult.Retries(retries.get(), differed.get());
   }
 }

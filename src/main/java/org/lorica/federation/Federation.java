@@ -9,8 +9,6 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.lorica.config.RunConfig;
 import org.lorica.lora.AdapterSet;
-import org.lorica.privacy.PrivacyPlan;
-import org.lorica.privacy.Protocol;
 import org.lorica.privacy.Release;
 import org.lorica.random.DrawKey;
 import org.lorica.random.RandomKey;
@@ -34,26 +32,7 @@ public final class Federation {
     this.strategy = strategy;
     this.privacy = privacy;
     this.listeners = List.copyOf(listeners);
-    requireCovered(strategy, privacy.plan());
-  }
-
-  private static void requireCovered(Strategy strategy, PrivacyPlan plan) {
-    String name = "strategy.name = " + strategy.name();
-    if (plan.central().isPresent() && strategy.reads() != Strategy.Reads.MEAN) {
-      throw new IllegalArgumentException(
-          name
-              + " sums more than the mean adapter, which privacy.threat-model = central cannot"
-              + " noise; set privacy.threat-model = server, or a strategy such as fedask or ffa");
-    }
-    boolean wholeMessage = plan.terms().protocol().unit() == Protocol.Unit.CLIENT;
-    if (plan.terms().claim().made()
-        && wholeMessage
-        && strategy.reads() == Strategy.Reads.STEP_GRADIENTS) {
-      throw new IllegalArgumentException(
-          name
-              + " with strategy.score = gradient reads single local steps, which privacy.unit ="
-              + " client does not noise; set strategy.score = displacement");
-    }
+    privacy.requireCovers(strategy);
   }
 
   /** Runs all rounds from {@code start} and returns the last global adapter. */
@@ -88,7 +67,8 @@ public final class Federation {
                 stats, cohort.bytesUp(), adapterBytes + cohort.bytesDown(), seconds);
       }
       begin = System.nanoTime();
-      boolean due = (round + 1) % config.federation().evaluateEvery() == 0 || round + 1 == rounds;
+      int every = config.federation().evaluateEvery();
+      boolean due = round + 1 == rounds || (every > 0 && (round + 1) % every == 0);
       Optional<Evaluation> evaluation =
           due
               ? Optional.of(evaluator.evaluate(global, workbench.population().test()))

@@ -162,6 +162,30 @@ public final class FederationPrivacy {
         .forEach(plan::terms);
   }
 
+  /**
+   * Refuses a strategy that reads more than what this plan noises.
+   *
+   * @throws IllegalArgumentException naming key and remedy
+   */
+  public void requireCovers(Strategy strategy) {
+    String name = "strategy.name = " + strategy.name();
+    if (plan.central().isPresent() && strategy.reads() != Strategy.Reads.MEAN) {
+      throw new IllegalArgumentException(
+          name
+              + " sums more than the mean adapter, which privacy.threat-model = central cannot"
+              + " noise; set privacy.threat-model = server, or a strategy such as fedask or ffa");
+    }
+    boolean wholeMessage = plan.terms().protocol().unit() == Protocol.Unit.CLIENT;
+    if (plan.terms().claim().made()
+        && wholeMessage
+        && strategy.reads() == Strategy.Reads.STEP_GRADIENTS) {
+      throw new IllegalArgumentException(
+          name
+              + " with strategy.score = gradient reads single local steps, which privacy.unit ="
+              + " client does not noise; set strategy.score = displacement");
+    }
+  }
+
   ClientTerms terms(int records) {
     return plan.terms(records);
   }

@@ -34,14 +34,23 @@ public final class LocalCohort implements Cohort {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("local training was interrupted", e);
       } catch (ExecutionException e) {
-        if (e.getCause() instanceof RuntimeException cause) {
+        if (origin(e) instanceof RuntimeException cause) {
           throw cause;
         }
-        throw new IllegalStateException(e.getCause());
+        throw new IllegalStateException(origin(e));
       } finally {
         pool.shutdown();
       }
     };
+  }
+
+  /** What a pool's thread threw; the pool wraps it in exceptions of the same class. */
+  private static Throwable origin(ExecutionException thrown) {
+    Throwable origin = thrown.getCause();
+    while (origin.getCause() != null && origin.getClass() == origin.getCause().getClass()) {
+      origin = origin.getCause();
+    }
+    return origin;
   }
 
   @Override

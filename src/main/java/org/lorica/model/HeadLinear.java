@@ -2,6 +2,7 @@ package org.lorica.model;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
 import org.lorica.lora.Role;
@@ -9,69 +10,95 @@ import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Tensor;
 
-/** A head's linear layer: its values come from the adapter where the layout trains them. */
+/**
+ * A linear layer of a task head: one row an example. Weight and bias come from the adapter where
+ * its layout trains them, and then have per-example gradients.
+ */
 final class HeadLinear {
   private final Linear frozen;
-  private final TensorSlot weightSlot; // null if frozen
-  private final TensorSlot biasSlot;
+  private final TensorSlot weight; // null if frozen
+  private final TensorSlot bias;
+  private Tensor input;
 
   HeadLinear(Linear frozen, AdapterLayout layout) {
     this.frozen = frozen;
-    this.weightSlot = layout.slot(frozen.name() + ".weight", Role.HEAD).orElse(null);
-    this.biasSlot = layout.slot(frozen.name() + ".bias", Role.HEAD).orElse(null);
+    this.weight = layout.slot(frozen.name() + ".weight", Role.HEAD).orElse(null);
+    this.bias = layout.slot(frozen.name() + ".bias", Role.HEAD).orElse(null);
   }
 
-  /** name.weight (out × in) and name.bias (1 × out), as tensors that can be trained. */
-  static List<LoraModule> modules(Linear frozen) {
-    return List.of(
-        new LoraModule(frozen.name() + ".weight", frozen.out(), frozen.in()),
-        new LoraModule(frozen.name() + ".bias", 1, frozen.out()));
+  /** The trainable tensors of some layers: weight (out × in), then bias (1 × out), of each. */
+  static List<LoraModule> modules(List<Linear> layers) {
+    return layers.stream()
+        .flatMap(
+            layer ->
+                Stream.of(
+                    new LoraModule(layer.name() + ".weight", layer.out(), layer.in()),
+                    new LoraModule(layer.name() + ".bias", 1, layer.out())))
+        .toList();
   }
 
-  /** The frozen values in the order of {@link #modules}. */
-  static float[] values(Linear frozen) {
-    float[] weight = frozen.weight().toFloats();
-    float[] values = Arrays.copyOf(weight, weight.length + frozen.out());
-    frozen.bias().read(values, weight.length);
-    return values;
+  /** Their frozen values in that order. */
+  static float[] values(List<Linear> layers) {
+    float[] all = new float[0];
+    for (Linear layer : layers) {
+      float[] own = layer.weight().toFloats();
+      int from = all.length;
+      all = Arrays.copyOf(all, from + own.length + layer.out());
+      System.arraycopy(own, 0, all, from, own.length);
+      layer.bias().read(all, from + own.length);
+    }
+    return all;
+  }
+
+  boolean trains(Pass pass) {
+    return pass.trains(weight) || pass.trains(bias);
   }
 
   int out() {
     return frozen.out();
   }
 
-  /** out × in, as used in this pass. */
-  Tensor weight(Pass pass) {
-    return weightSlot == null ? frozen.weight() : pass.value(weightSlot);
-  }
-
-  /** 1 × out, as used in this pass. */
-  Tensor bias(Pass pass) {
-    return biasSlot == null ? frozen.bias() : pass.value(biasSlot);
-  }
-
-  /** x·Wᵀ + b, in new memory. */
   Tensor forward(Pass pass, Tensor x) {
+    input = x;
     Tensor y = pass.allocate(x.rows(), frozen.out());
-    new Linear(frozen.name(), weight(pass), bias(pass)).forward(pass.kernels(), x, y);
+    Tensor b = bias == null ? frozen.bias() : pass.value(bias);
+    new Linear(frozen.name(), weight(pass), b).forward(pass.kernels(), x, y);
     return y;
   }
 
-  /**
-   * Gradients of an example's loss where they are wanted.
-   *
-   * @param dy rows × out
-   * @param x rows × in
-   */
-  void differentiate(Pass pass, int example, Tensor dy, Tensor x) {
+  /** Per-example gradients of the active tensors, row e of dy being example e's. */
+  void backward(Pass pass, Tensor dy) {
     Kernels kernels = pass.kernels();
-    if (pass.trains(weightSlot)) {
-      kernels.gemm(1, dy.t(), x, 0, pass.gradient(example, weightSlot));
+    for (int e = 0; e < dy.rows(); e++) {
+      Tensor d = dy.rows(e, 1);
+      if (pass.trains(weight)) {
+        kernels.gemm(1, d.t(), input.rows(e, 1), 0, pass.gradient(e, weight));
+      }
+      if (pass.trains(bias)) {
+        kernels.copy(d, pass.gradient(e, bias));
+      }
     }
-    if (pass.trains(biasSlot)) {
+  }
+
+  /** Gradients of the active tensors for one example of several rows of dy (× out) and x (× in). */
+  void backward(Pass pass, int example, Tensor dy, Tensor x) {
+    Kernels kernels = pass.kernels();
+    if (pass.trains(weight)) {
+      kernels.gemm(1, dy.t(), x, 0, pass.gradient(example, weight));
+    }
+    if (pass.trains(bias)) {
       Tensor ones = pass.allocate(1, dy.rows());
       kernels.fill(1, ones);
-      kernels.gemm(1, ones, dy, 0, pass.gradient(example, biasSlot));
+      kernels.gemm(1, ones, dy, 0, pass.gradient(example, bias));
     }
+  }
+
+  /** dx = dy·W. */
+  void inputGradient(Pass pass, Tensor dy, Tensor dx) {
+    pass.kernels().gemm(1, dy, weight(pass), 0, dx);
+  }
+
+  private Tensor weight(Pass pass) {
+    return weight == null ? frozen.weight() : pass.value(weight);
   }
 }

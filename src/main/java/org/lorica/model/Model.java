@@ -1,6 +1,8 @@
 package org.lorica.model;
 
 import java.util.List;
+import java.util.Optional;
+import org.lorica.data.ImageShape;
 import org.lorica.data.Target;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
@@ -10,7 +12,7 @@ public interface Model {
 
   /** What the model computes. */
   enum Task {
-    /** One of several classes for a whole example; cross-entropy. */
+    /** One of several classes of a text or an image. */
     SEQUENCE_CLASSIFICATION("a label", Target.Label.class),
     /** A number for a whole example; squared error. */
     REGRESSION("a value", Target.Value.class),
@@ -61,10 +63,20 @@ public interface Model {
    */
   int outputs();
 
-  /** Size of the vocabulary: token ids must be below. */
+  /** The images that the model takes; empty where it takes tokens. */
+  default Optional<ImageShape> image() {
+    return Optional.empty();
+  }
+
+  /** Size of the vocabulary: token ids must be below; 0 where the model takes images. */
   int vocabularySize();
 
-  /** Longest sequence, in tokens. */
+  /** Segments (token types) that the model tells apart: those of tokens must be below. */
+  default int segments() {
+    return 1;
+  }
+
+  /** Longest sequence, in tokens; the token rows of an image where the model takes images. */
   int maxPositions();
 
   /** Number of frozen parameters. */

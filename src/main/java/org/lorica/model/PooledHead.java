@@ -1,61 +1,54 @@
 package org.lorica.model;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Tensor;
 
 /**
- * BERT's head for a whole sequence: first token → pooler (tanh) → classifier.
+ * The head of BERT and RoBERTa for a whole sequence: first token → dense layer (tanh) → output
+ * layer. Layers of the head come from the adapter where the layout trains them.
  *
- * @param pooler width × width, frozen
+ * @param dense the pooler of BERT, the first layer of RoBERTa's head
  */
-record PooledHead(Linear pooler, HeadLinear classifier, PooledLoss loss) implements Head {
+record PooledHead(HeadLinear dense, HeadLinear output, PooledLoss loss) implements Head {
 
   @Override
   public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {
-    Tensor outputs = classifier.forward(pass, pooled(pass, x));
+    Tensor outputs = output.forward(pass, pooled(pass, x));
     loss.losses(pass, outputs, losses, null);
-    List<Tensor> rows = new ArrayList<>();
     for (int e = 0; e < losses.length; e++) {
       losses[e] = loss.applies(pass.batch().target(e)) ? losses[e] : Double.NaN;
-      rows.add(outputs.rows(e, 1));
     }
-    return rows;
+    return ClassLosses.rows(outputs);
   }
 
   @Override
   public void differentiate(Pass pass, Tensor x, double[] losses, Tensor dx) {
     Kernels kernels = pass.kernels();
     Tensor pooled = pooled(pass, x);
-    Tensor outputs = classifier.forward(pass, pooled);
+    Tensor outputs = output.forward(pass, pooled);
     Tensor dOutputs = pass.allocate(outputs.rows(), outputs.cols());
     loss.losses(pass, outputs, losses, dOutputs);
-    for (int e = 0; e < losses.length; e++) {
-      classifier.differentiate(pass, e, dOutputs.rows(e, 1), pooled.rows(e, 1));
+    output.backward(pass, dOutputs);
+    if (dx == null && !dense.trains(pass)) {
+      return;
     }
+    Tensor dPooled = pass.allocate(pooled.rows(), pooled.cols());
+    output.inputGradient(pass, dOutputs, dPooled);
+    kernels.tanhGradient(pooled, dPooled, dPooled);
+    dense.backward(pass, dPooled);
     if (dx != null) {
-      Tensor dPooled = pass.allocate(pooled.rows(), pooled.cols());
-      kernels.gemm(1, dOutputs, classifier.weight(pass), 0, dPooled);
-      kernels.tanhGradient(pooled, dPooled, dPooled);
       kernels.fill(0, dx);
       for (int e = 0; e < losses.length; e++) {
-        Tensor dFirst = dx.rows(pass.batch().start(e), 1);
-        kernels.gemm(1, dPooled.rows(e, 1), pooler.weight(), 0, dFirst);
+        dense.inputGradient(pass, dPooled.rows(e, 1), dx.rows(pass.batch().start(e), 1));
       }
     }
   }
 
   /** Examples × width. */
   private Tensor pooled(Pass pass, Tensor x) {
-    Kernels kernels = pass.kernels();
-    Tensor first = pass.allocate(pass.batch().examples(), x.cols());
-    for (int e = 0; e < first.rows(); e++) {
-      kernels.copy(x.rows(pass.batch().start(e), 1), first.rows(e, 1));
-    }
-    Tensor pooled = pass.allocate(first.rows(), first.cols());
-    pooler.forward(kernels, first, pooled);
-    kernels.tanh(pooled, pooled);
+    Tensor pooled = dense.forward(pass, ClassLosses.firstRows(pass, x));
+    pass.kernels().tanh(pooled, pooled);
     return pooled;
   }
 }

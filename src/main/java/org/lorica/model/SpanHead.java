@@ -43,9 +43,9 @@ record SpanHead(HeadLinear outputs) implements Head {
       losses[e] = loss(pass, scores, span, dScores);
       kernels.scaleRows(new double[] {0.5, 0.5}, dScores);
       Tensor dTokens = transposed(pass, dScores);
-      outputs.differentiate(pass, e, dTokens, rows);
+      outputs.backward(pass, e, dTokens, rows);
       if (dx != null) {
-        kernels.gemm(1, dTokens, outputs.weight(pass), 0, rowsOf(pass, e, dx));
+        outputs.inputGradient(pass, dTokens, rowsOf(pass, e, dx));
       }
     }
   }

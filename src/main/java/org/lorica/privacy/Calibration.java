@@ -75,12 +75,15 @@ public final class Calibration {
     return sigma;
   }
 
-  /** ln(ε(σ)/target) as a function of ln σ: falling and nearly straight. */
+  /**
+   * ln(ε(σ)/target) as a function of ln σ: falling and nearly straight, until ε is 0 at one stroke
+   * where δ alone suffices.
+   */
   private static UnivariateFunction excess(
       Accountant accountant, double epsilon, double q, int steps, double delta) {
     return logSigma -> {
       double spent = accountant.epsilon(new SampledGaussian(q, Math.exp(logSigma)), steps, delta);
-      return Math.log(Math.min(1e300, Math.max(1e-300, spent)) / epsilon);
+      return Math.max(-1, Math.log(Math.min(1e300, spent) / epsilon));
     };
   }
 }

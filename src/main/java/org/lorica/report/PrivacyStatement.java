@@ -47,7 +47,7 @@ public record PrivacyStatement(
     public static String formalGuaranteeOf(String noiseMode) {
       return noiseMode.equals("simulation")
           ? "none, the seed is known"
-          : "the epsilon below, under the assumptions listed here";
+          : "the epsilon above, under the assumptions listed here";
     }
   }
 

@@ -110,7 +110,7 @@ class BadInputIT {
 
   @Test
   void anEpsilonThatCannotBeReached() throws IOException {
-    assertThat(fails("privacy.epsilon=1e-7"))
+    assertThat(fails("privacy.epsilon=1e-7", "privacy.delta=1e-13"))
         .contains("privacy.epsilon")
         .contains("cannot be reached");
   }
@@ -140,5 +140,38 @@ class BadInputIT {
   @Test
   void aRankAboveTheLayersSize() throws IOException {
     assertThat(fails("lora.rank=97")).contains("lora.rank must be <= 96").contains("97");
+  }
+
+  @Test
+  void privacyWithoutATheorem() throws IOException {
+    assertThat(fails("privacy.sampler=shuffle"))
+        .contains("privacy.sampler = shuffle")
+        .contains("set privacy.sampler = poisson");
+    assertThat(fails("privacy.threat-model=central"))
+        .contains("privacy.threat-model = central")
+        .contains("privacy.unit = client");
+    assertThat(fails("privacy.threat-model=central", "privacy.unit=client"))
+        .contains("set federation.participation = poisson");
+    assertThat(
+            fails(
+                "privacy.threat-model=central",
+                "privacy.unit=client",
+                "federation.participation=poisson",
+                "federation.weights=examples"))
+        .contains("set federation.weights = uniform");
+    assertThat(fails("privacy.participation-cap=2"))
+        .contains("privacy.participation-cap must be >= 30");
+  }
+
+  @Test
+  void aStrategyThatTheThreatModelDoesNotCover() throws IOException {
+    assertThat(
+            fails(
+                "strategy.name=flexlora",
+                "privacy.threat-model=central",
+                "privacy.unit=client",
+                "federation.participation=poisson"))
+        .contains("strategy.name = flexlora")
+        .contains("privacy.threat-model = server");
   }
 }

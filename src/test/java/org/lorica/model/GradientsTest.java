@@ -29,6 +29,7 @@ import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Nd4jKernels;
 import org.lorica.tensor.Precision;
 import org.lorica.testing.TinyModels;
+import org.lorica.testing.TinyVision;
 
 /** Per-example gradients against finite differences in double precision, and against themselves. */
 class GradientsTest {
@@ -41,15 +42,22 @@ class GradientsTest {
 
   static Stream<Arguments> architecturesAndActiveTensors() {
     List<Arguments> cases = new ArrayList<>();
-    for (String architecture : List.of("bert", "regression", "span", "llama", "response")) {
+    for (String architecture :
+        List.of(
+            "bert", "regression", "span", "roberta", "llama", "response", "vit", "deit", "swin")) {
       cases.add(active(architecture, "all", slot -> true));
       cases.add(active(architecture, "B only", slot -> slot.role() == Role.B));
       cases.add(active(architecture, "A only", slot -> slot.role() == Role.A));
       cases.add(active(architecture, "upper layer", slot -> slot.module().contains(".1.")));
+      if (!architecture.equals("llama")) {
+        cases.add(active(architecture, "head only", slot -> slot.role() == Role.HEAD));
+      }
     }
-    for (String architecture : List.of("bert", "regression", "span")) {
-      cases.add(active(architecture, "head only", slot -> slot.role() == Role.HEAD));
+    for (String task : List.of("regression", "span", "response")) {
+      cases.add(active(task, "all", slot -> true));
     }
+    cases.add(active("regression", "head only", slot -> slot.role() == Role.HEAD));
+    cases.add(active("span", "head only", slot -> slot.role() == Role.HEAD));
     return cases.stream();
   }
 
@@ -89,7 +97,18 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "regression", "span", "llama", "response"})
+  @ValueSource(
+      strings = {
+        "bert",
+        "regression",
+        "span",
+        "roberta",
+        "llama",
+        "response",
+        "vit",
+        "deit",
+        "swin"
+      })
   void anyAdapterOnASingleModuleReceivesTheSameGradientAsAmongOthers(String architecture) {
     Model model = model(architecture, Precision.FLOAT64);
     for (LoraModule module : model.linearModules()) {
@@ -121,7 +140,18 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "regression", "span", "llama", "response"})
+  @ValueSource(
+      strings = {
+        "bert",
+        "regression",
+        "span",
+        "roberta",
+        "llama",
+        "response",
+        "vit",
+        "deit",
+        "swin"
+      })
   void aRaggedBatchGivesWhatItsExamplesGiveOneByOne(String architecture) {
     for (Precision precision : Precision.values()) {
       double tolerance = precision == Precision.FLOAT32 ? 1e-5 : 1e-10;
@@ -186,7 +216,18 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "regression", "span", "llama", "response"})
+  @ValueSource(
+      strings = {
+        "bert",
+        "regression",
+        "span",
+        "roberta",
+        "llama",
+        "response",
+        "vit",
+        "deit",
+        "swin"
+      })
   void noMemoryIsReservedAfterTheFirstStep(String architecture) {
     Model model = model(architecture, Precision.FLOAT32);
     AdapterLayout layout = everything(model);
@@ -245,6 +286,10 @@ class GradientsTest {
           case "bert" -> TinyModels.bert(dir, SEED);
           case "regression" -> TinyModels.bertRegression(dir, SEED);
           case "span" -> TinyModels.bertSpan(dir, SEED);
+          case "roberta" -> TinyModels.roberta(dir, SEED);
+          case "vit" -> TinyVision.vit(dir, SEED);
+          case "deit" -> TinyVision.deit(dir, SEED);
+          case "swin" -> TinyVision.swin(dir, SEED);
           default -> TinyModels.llama(dir, SEED);
         };
     return Models.load(written, new Nd4jKernels(precision));
@@ -270,11 +315,15 @@ class GradientsTest {
 
   private static List<Example> batch(String architecture, Model model) {
     SplittableRandom random = new SplittableRandom(SEED + 2);
+    if (model.image().isPresent()) {
+      return TinyVision.batch(model.image().get(), LENGTHS.length, random);
+    }
     List<Example> batch = new ArrayList<>();
     for (int length : LENGTHS) {
       int[] tokens = random.ints(length, 0, model.vocabularySize()).toArray();
       int label = random.nextInt(TinyModels.CLASSES);
-      int[] segments = IntStream.range(0, length).map(i -> i > length / 2 ? 1 : 0).toArray();
+      int last = model.segments() - 1;
+      int[] segments = IntStream.range(0, length).map(i -> i > length / 2 ? last : 0).toArray();
       boolean respond = architecture.equals("response") && length > 1;
       Target target =
           switch (model.task()) {

@@ -89,7 +89,7 @@ class HeadsTest {
   @Test
   void aFreshHeadOfAnyKindAndSizeCanBePutOnAnyEncoder() {
     Path classifier = TinyModels.bert(dir.resolve("c"), SEED);
-    HeadChoice ten = choice(Model.Task.SEQUENCE_CLASSIFICATION, HeadChoice.Start.RANDOM, 10);
+    LoadOptions ten = fresh(Model.Task.SEQUENCE_CLASSIFICATION, FreshHead.Start.RANDOM, 10);
     Model model = Models.load(classifier, kernels, ten);
     assertThat(model.outputs()).isEqualTo(10);
     assertThat(model.headValues()).hasSize(90);
@@ -101,13 +101,13 @@ class HeadsTest {
     // 80 draws of N(0, 0.02²): outside [0.5, 1.6]·0.02 with probability < 1e-5
     assertThat(deviation).isBetween(0.01, 0.032);
     assertThat(Models.load(classifier, kernels, ten).headValues()).isEqualTo(model.headValues());
-    HeadChoice span = choice(Model.Task.QUESTION_ANSWERING, HeadChoice.Start.RANDOM, 1);
+    LoadOptions span = fresh(Model.Task.QUESTION_ANSWERING, FreshHead.Start.RANDOM, 1);
     assertThat(Models.load(classifier, kernels, span).outputs()).isEqualTo(2);
-    HeadChoice zero = choice(Model.Task.REGRESSION, HeadChoice.Start.ZERO, 5);
+    LoadOptions zero = fresh(Model.Task.REGRESSION, FreshHead.Start.ZERO, 5);
     Model regression = Models.load(classifier, kernels, zero);
     assertThat(regression.task()).isEqualTo(Model.Task.REGRESSION);
     assertThat(regression.headValues()).hasSize(9).containsOnly(0);
-    HeadChoice missing = choice(Model.Task.QUESTION_ANSWERING, HeadChoice.Start.CHECKPOINT, 0);
+    LoadOptions missing = LoadOptions.AS_STORED.with(Model.Task.QUESTION_ANSWERING);
     assertThatThrownBy(() -> Models.load(classifier, kernels, missing))
         .hasMessageContaining("qa_outputs.weight");
   }
@@ -128,8 +128,10 @@ class HeadsTest {
         .hasMessageContaining("response");
   }
 
-  private static HeadChoice choice(Model.Task task, HeadChoice.Start start, int outputs) {
-    return new HeadChoice(Optional.of(task), start, outputs, RandomKey.root(3));
+  private static LoadOptions fresh(Model.Task task, FreshHead.Start start, int outputs) {
+    return LoadOptions.AS_STORED
+        .with(task)
+        .with(new FreshHead(start, Optional.of(outputs), RandomKey.root(3)));
   }
 
   private static Example example(Target target) {
