@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       PrivacyCommand.class,
       AuditCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      CompareCommand.class
     })
 public final class Main implements Callable<Integer> {
   private static final AtomicBoolean INTERRUPTED = new AtomicBoolean();
@@ -78,6 +79,12 @@ public final class Main implements Callable<Integer> {
       }
     }
     return null;
+  }
+
+  /** One line that says why something failed. */
+  static String reason(Throwable error) {
+    Throwable cause = rootOfUserError(error);
+    return message(cause != null ? cause : error);
   }
 
   private static String message(Throwable error) {

@@ -181,7 +181,7 @@ final class TrainCommand implements Callable<Integer> {
         who, OptionalDouble.of(e.loss()), e.metricName(), OptionalDouble.of(e.metric()));
   }
 
-  private static RoundRecord record(RunConfig config, RoundResult result) {
+  static RoundRecord record(RunConfig config, RoundResult result) {
     OptionalDouble trainLoss = OptionalDouble.of(result.traffic().stats().meanLoss());
     RoundRecord.Quality quality =
         new RoundRecord.Quality(

@@ -74,6 +74,15 @@ public final class ConfigLoader {
     }
   }
 
+  /** A resolved text without some of its keys. */
+  static String without(String resolved, List<String> keys) {
+    Config tree = ConfigFactory.parseString(resolved);
+    for (String key : keys) {
+      tree = tree.withoutPath(key);
+    }
+    return tree.root().render(ConfigRenderOptions.concise());
+  }
+
   /** Only the lorica tree: in a shaded jar the file also holds other libraries' defaults. */
   static Config reference() {
     return ConfigFactory.parseResources(

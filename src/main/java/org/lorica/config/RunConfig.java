@@ -10,6 +10,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * Everything a run is told, checked once. Key names, units and defaults: {@code reference.conf}.
@@ -35,11 +36,15 @@ public record RunConfig(
         "<= lorica.clients.count (" + clients.count() + ")",
         federation.clientsPerRound());
     check(
-        clients.partitioner() != ClientsConfig.Partitioner.DIRICHLET
+        !Set.of(
+                    ClientsConfig.Partitioner.DIRICHLET,
+                    ClientsConfig.Partitioner.DIRICHLET_CLIENT,
+                    ClientsConfig.Partitioner.PATHOLOGICAL)
+                .contains(clients.partitioner())
             || data.source() != DataConfig.Source.ROLES,
         "lorica.clients.partitioner",
-        "natural or iid when lorica.data.source = roles (text without labels)",
-        "dirichlet");
+        "natural, iid or quantity-skew when lorica.data.source = roles (text without labels)",
+        RunConfigReader.spelled(clients.partitioner()));
   }
 
   /** Reads and checks a resolved tree that holds every key of {@code reference.conf}. */
@@ -126,17 +131,44 @@ public record RunConfig(
     }
   }
 
-  /**
-   * lorica.clients.{count (0 = every natural client), partitioner, dirichlet-alpha, min-examples,
-   * max-examples (0 = no limit)}.
-   */
+  /** lorica.clients.{count (0 = every natural client), partitioner, records, …}. */
   public record ClientsConfig(
-      int count, Partitioner partitioner, double dirichletAlpha, int minExamples, int maxExamples)
-      implements Serializable {
+      int count, Partitioner partitioner, Records records, Skew skew, Sizes sizes) {
     public enum Partitioner {
       IID,
       DIRICHLET,
+      DIRICHLET_CLIENT,
+      QUANTITY_SKEW,
+      PATHOLOGICAL,
       NATURAL
+    }
+
+    /** Whether a record belongs to one client or to any number of them. */
+    public enum Records {
+      DISJOINT,
+      SHARED
+    }
+
+    /** lorica.clients.{dirichlet-alpha, quantity-sigma, classes-per-client}. */
+    public record Skew(double dirichletAlpha, double quantitySigma, int classesPerClient) {
+      public Skew {
+        positive("lorica.clients.dirichlet-alpha", dirichletAlpha);
+        positive("lorica.clients.quantity-sigma", quantitySigma);
+        positive("lorica.clients.classes-per-client", classesPerClient);
+      }
+    }
+
+    /** lorica.clients.{examples, min-examples, max-examples (0 = no limit)}. */
+    public record Sizes(Optional<Integer> examples, int least, int most) {
+      public Sizes {
+        examples.ifPresent(n -> positive("lorica.clients.examples", n));
+        atLeast(1, "lorica.clients.min-examples", least);
+        check(
+            most == 0 || most >= least,
+            "lorica.clients.max-examples",
+            "0 (no limit) or >= lorica.clients.min-examples (" + least + ")",
+            most);
+      }
     }
 
     public ClientsConfig {
@@ -146,13 +178,20 @@ public record RunConfig(
           "lorica.clients.count",
           "> 0 unless lorica.clients.partitioner = natural",
           count);
-      positive("lorica.clients.dirichlet-alpha", dirichletAlpha);
-      atLeast(1, "lorica.clients.min-examples", minExamples);
+      boolean shared = records == Records.SHARED;
       check(
-          maxExamples == 0 || maxExamples >= minExamples,
-          "lorica.clients.max-examples",
-          "0 (no limit) or >= lorica.clients.min-examples (" + minExamples + ")",
-          maxExamples);
+          !shared || (partitioner != Partitioner.DIRICHLET && partitioner != Partitioner.NATURAL),
+          "lorica.clients.partitioner",
+          "iid, dirichlet-client, quantity-skew or pathological when lorica.clients.records ="
+              + " shared",
+          RunConfigReader.spelled(partitioner));
+      check(
+          sizes.examples().isPresent() == shared,
+          "lorica.clients.examples",
+          shared
+              ? "set when lorica.clients.records = shared"
+              : "null when lorica.clients.records = disjoint (the data is dealt out)",
+          sizes.examples().map(Object::toString).orElse("null"));
     }
   }
 
@@ -189,7 +228,7 @@ public record RunConfig(
     public record Packing(int clientsPerPartition, int partitions, int treeDepth, int microBatch)
         implements Serializable {
       public Packing {
-        positive("lorica.federation.clients-per-partition", clientsPerPartition);
+        atLeast(0, "lorica.federation.clients-per-partition", clientsPerPartition);
         atLeast(0, "lorica.federation.partitions", partitions);
         positive("lorica.federation.tree-depth", treeDepth);
         positive("lorica.federation.micro-batch", microBatch);

@@ -95,9 +95,15 @@ final class RunConfigReader {
     return new RunConfig.ClientsConfig(
         integer("lorica.clients.count"),
         choice("lorica.clients.partitioner", RunConfig.ClientsConfig.Partitioner.class),
-        number("lorica.clients.dirichlet-alpha"),
-        integer("lorica.clients.min-examples"),
-        integer("lorica.clients.max-examples"));
+        choice("lorica.clients.records", RunConfig.ClientsConfig.Records.class),
+        new RunConfig.ClientsConfig.Skew(
+            number("lorica.clients.dirichlet-alpha"),
+            number("lorica.clients.quantity-sigma"),
+            integer("lorica.clients.classes-per-client")),
+        new RunConfig.ClientsConfig.Sizes(
+            optionalInteger("lorica.clients.examples"),
+            integer("lorica.clients.min-examples"),
+            integer("lorica.clients.max-examples")));
   }
 
   private RunConfig.FederationConfig federation() {
@@ -123,7 +129,8 @@ final class RunConfigReader {
             optionalInteger("lorica.strategy.oversampling"),
             optionalInteger("lorica.strategy.power-iterations"),
             choice("lorica.strategy.split", StrategyConfig.Split.class),
-            choice("lorica.strategy.aggregation", StrategyConfig.Aggregation.class)),
+            choice("lorica.strategy.aggregation", StrategyConfig.Aggregation.class),
+            choice("lorica.strategy.clip-space", StrategyConfig.ClipSpace.class)),
         new StrategyConfig.Alternation(
             integer("lorica.strategy.period"),
             choice("lorica.strategy.filter", StrategyConfig.Filter.class),

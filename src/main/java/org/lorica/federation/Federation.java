@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import org.lorica.config.RunConfig;
 import org.lorica.lora.AdapterSet;
 import org.lorica.privacy.Release;
@@ -61,14 +60,14 @@ public final class Federation {
         global = strategy.aggregate(context, released);
         state = strategy.remember(context, global, released);
         seconds.put("aggregate", since(begin));
+        seconds.put("driver", since(begin) - cohort.seconds()); // of it, what no client does
         long adapterBytes = (long) global.layout().size() * Float.BYTES;
         traffic =
             new RoundResult.Traffic(
                 stats, cohort.bytesUp(), adapterBytes + cohort.bytesDown(), seconds);
       }
       begin = System.nanoTime();
-      int every = config.federation().evaluateEvery();
-      boolean due = round + 1 == rounds || (every > 0 && (round + 1) % every == 0);
+      boolean due = due(round);
       Optional<Evaluation> evaluation =
           due
               ? Optional.of(evaluator.evaluate(global, workbench.population().test()))
@@ -84,6 +83,13 @@ public final class Federation {
       listeners.forEach(l -> l.roundFinished(result));
     }
     return global;
+  }
+
+  private boolean due(int round) {
+    int every = config.federation().evaluateEvery();
+    boolean last = round + 1 == config.federation().rounds();
+    return (last || (every > 0 && (round + 1) % every == 0))
+        && !workbench.population().test().isEmpty();
   }
 
   /** An empty cohort trains nothing; what then happens is for {@link #released} to say. */
@@ -135,9 +141,7 @@ public final class Federation {
     }
     double total =
         random
-            ? privacy.expectedCohort()
-                / population.clients()
-                * IntStream.range(0, population.clients()).mapToLong(population::size).sum()
+            ? privacy.expectedCohort() / population.clients() * population.records()
             : cohort.stream().mapToLong(population::size).sum();
     return client -> population.size(client) / total;
   }

@@ -3,7 +3,6 @@ package org.lorica.federation;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
 import org.lorica.config.RunConfig;
 import org.lorica.config.RunConfig.PrivacyConfig;
 import org.lorica.privacy.Accountant;
@@ -155,11 +154,7 @@ public final class FederationPrivacy {
    * said at once.
    */
   public void calibrate(Population population) {
-    IntStream.range(0, population.clients())
-        .map(population::size)
-        .distinct()
-        .parallel()
-        .forEach(plan::terms);
+    population.sizes().parallel().forEach(plan::terms);
   }
 
   /**

@@ -34,6 +34,11 @@ final class MeteredCohort implements Cohort {
   }
 
   @Override
+  public int terms() {
+    return cohort.terms();
+  }
+
+  @Override
   public void close() {
     cohort.close();
   }

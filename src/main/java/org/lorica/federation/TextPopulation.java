@@ -1,49 +1,19 @@
 package org.lorica.federation;
 
-import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
 import org.lorica.data.Partition;
-import org.lorica.data.TextRecord;
 import org.lorica.random.RandomKey;
 
-/** Clients that hold texts: read, split, dealt out and tokenised as the configuration says. */
-final class TextPopulation implements Population {
-  private final Partition partition;
-  private final EncodedRecords source;
-
-  private TextPopulation(Partition partition, EncodedRecords source) {
-    this.partition = partition;
-    this.source = source;
-  }
+/** Clients that hold texts of a pool. */
+record TextPopulation(RecordPool source, Partition partition) implements Population {
 
   static TextPopulation load(RunConfig config) {
-    EncodedRecords.Tokenising tokenising =
-        new EncodedRecords.Tokenising(Path.of(config.model().path()), config.model().maxLength());
-    EncodedRecords source = EncodedRecords.load(config.data(), tokenising, config.general().seed());
+    RecordPool source = RecordPool.of(config);
     RandomKey key = RandomKey.root(config.general().seed());
-    return new TextPopulation(partition(config, source.records(), key), source);
-  }
-
-  private static Partition partition(RunConfig config, List<TextRecord> records, RandomKey key) {
-    RunConfig.ClientsConfig clients = config.clients();
-    return switch (clients.partitioner()) {
-      case IID ->
-          Partition.iid(records.size(), clients.count(), key).limited(0, clients.maxExamples());
-      case DIRICHLET ->
-          Partition.dirichlet(
-                  records.stream().map(TextRecord::label).toList(),
-                  clients.count(),
-                  clients.dirichletAlpha(),
-                  clients.minExamples(),
-                  key)
-              .limited(0, clients.maxExamples());
-      case NATURAL ->
-          Partition.natural(
-                  records.stream().map(TextRecord::client).toList(), clients.minExamples())
-              .limited(clients.count(), clients.maxExamples());
-    };
+    return new TextPopulation(source, Partitions.of(config.clients(), source.records(), key));
   }
 
   @Override
@@ -53,7 +23,27 @@ final class TextPopulation implements Population {
 
   @Override
   public int size(int client) {
-    return partition.of(client).size();
+    return partition.size(client);
+  }
+
+  @Override
+  public IntStream sizes() {
+    return partition.sizes();
+  }
+
+  @Override
+  public long records() {
+    return partition.records();
+  }
+
+  @Override
+  public boolean overlapping() {
+    return partition.overlapping();
+  }
+
+  @Override
+  public List<Example> pool() {
+    return source.train();
   }
 
   @Override

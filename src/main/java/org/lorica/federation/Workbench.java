@@ -2,8 +2,6 @@ package org.lorica.federation;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.lorica.config.ConfigLoader;
 import org.lorica.config.RecordFormat;
@@ -16,31 +14,33 @@ import org.lorica.lora.LoraModule;
 import org.lorica.lora.PeftAdapter;
 import org.lorica.lora.TargetModules;
 import org.lorica.model.Model;
-import org.lorica.model.Models;
 import org.lorica.model.Worker;
 import org.lorica.random.RandomKey;
-import org.lorica.tensor.FastestKernels;
 
 /**
  * What a JVM needs to train clients of one run: the frozen model and the population. Loaded once
  * per JVM and never shipped; an executor builds it from the same configuration as the driver.
  */
 public final class Workbench {
-  private static final Map<String, Workbench> SHARED = new ConcurrentHashMap<>();
+  /** An executor is never told that a run is over: what it used longest ago gives way. */
+  private static final LastUsed<String, Workbench> SHARED = new LastUsed<>(8);
+
+  /** One a thread: runs of one model and layout share its memory, others take its place. */
+  private static final ThreadLocal<Seat> SEAT = new ThreadLocal<>();
+
+  private record Seat(Model model, AdapterLayout layout, Worker worker) {}
 
   private final RunConfig config;
   private final Model model;
   private final Population population;
   private final AdapterLayout layout;
-  private final ThreadLocal<Worker> workers;
 
-  private Workbench(RunConfig config) {
+  private Workbench(RunConfig config, Population population) {
     this.config = config;
-    this.population = Population.load(config);
-    this.model = Models.load(Path.of(config.model().path()), FastestKernels.here());
+    this.population = population;
+    this.model = Backbones.shared(config.model().path());
     requireFitting();
     this.layout = layoutOf(config, model);
-    this.workers = ThreadLocal.withInitial(() -> model.worker(layout));
   }
 
   /**
@@ -50,7 +50,16 @@ public final class Workbench {
    *     with optional parts do not
    */
   public static Workbench shared(String resolved) {
-    return SHARED.computeIfAbsent(resolved, text -> new Workbench(ConfigLoader.parse(text)));
+    return SHARED.computeIfAbsent(resolved, () -> of(ConfigLoader.parse(resolved)));
+  }
+
+  private static Workbench of(RunConfig config) {
+    return new Workbench(config, Population.load(config));
+  }
+
+  /** A workbench over clients that no configuration describes. */
+  public static Workbench over(RunConfig config, Population population) {
+    return new Workbench(config, population);
   }
 
   /** Lets go of a run's model and data in this JVM. */
@@ -94,9 +103,7 @@ public final class Workbench {
 
   private void requireFitting() {
     ExampleCheck check = new ExampleCheck(model, config.model());
-    for (int client = 0; client < population.clients(); client++) {
-      population.examples(client).forEach(e -> check.require(e, "data.train"));
-    }
+    population.pool().forEach(e -> check.require(e, "data.train"));
     population.test().forEach(e -> check.require(e, "the held-out data"));
   }
 
@@ -142,12 +149,21 @@ public final class Workbench {
 
   /** This thread's worker. */
   public Worker worker() {
-    return workers.get();
+    Seat seat = SEAT.get();
+    if (seat == null || seat.model() != model || !seat.layout().equals(layout)) {
+      seat = new Seat(model, layout, model.worker(layout));
+      SEAT.set(seat);
+    }
+    return seat.worker();
   }
 
   /** Trains one client in this thread. */
   public ClientUpdate train(LocalTask task, Participant participant) {
-    List<Example> examples = population.examples(participant.client());
+    return train(task, participant, population.examples(participant.client()));
+  }
+
+  /** Trains one client on given examples in this thread. */
+  public ClientUpdate train(LocalTask task, Participant participant, List<Example> examples) {
     return new LocalTrainer(worker(), task).train(participant, examples);
   }
 }

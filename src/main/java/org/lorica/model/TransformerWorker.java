@@ -8,6 +8,7 @@ import org.lorica.data.Tokens;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.BaseUpdate;
+import org.lorica.lora.GradientSpace;
 import org.lorica.lora.LoraModule;
 import org.lorica.tensor.Arena;
 import org.lorica.tensor.Kernels;
@@ -86,6 +87,12 @@ final class TransformerWorker implements Worker {
 
   @Override
   public PerExampleGradients gradients(float[] adapter, ActiveTensors active, List<Example> batch) {
+    return gradients(adapter, active, GradientSpace.FACTORS, batch);
+  }
+
+  @Override
+  public PerExampleGradients gradients(
+      float[] adapter, ActiveTensors active, GradientSpace space, List<Example> batch) {
     requireValid(adapter, batch);
     Targets.requirePresent(model.task(), batch);
     double[] losses = new double[batch.size()];
@@ -94,6 +101,9 @@ final class TransformerWorker implements Worker {
     }
     Pass pass = start(adapter, batch);
     pass.reserveGradients(active);
+    if (space == GradientSpace.PRODUCT) {
+      pass.measureProducts(active);
+    }
     Tensor x = forward(pass);
     int lowest = lowestTrained(pass);
     Tensor dx = lowest < stack.blocks().size() ? pass.allocate(x.rows(), x.cols()) : null;
@@ -107,7 +117,10 @@ final class TransformerWorker implements Worker {
       arena.release(mark);
       dx = next;
     }
-    return new PackedGradients(kernels, pass.gradients(), losses);
+    return pass.products()
+        .<PerExampleGradients>map(
+            products -> new ProductGradients(kernels, pass.gradients(), losses, products))
+        .orElseGet(() -> new PackedGradients(kernels, pass.gradients(), losses));
   }
 
   /** Bytes held off the heap by this worker. */

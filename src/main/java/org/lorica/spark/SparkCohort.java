@@ -30,7 +30,7 @@ public final class SparkCohort implements Cohort {
   private final int treeDepth;
   private final TrainingStats stats;
 
-  private SparkCohort(
+  SparkCohort(
       JavaSparkContext context,
       Broadcast<LocalTask> task,
       JavaRDD<ClientUpdate> updates,
@@ -45,11 +45,13 @@ public final class SparkCohort implements Cohort {
   /** Trains on the cluster of {@code context}. */
   public static ClientPool pool(JavaSparkContext context, LoadedConfig config) {
     Broadcast<String> resolved = context.broadcast(config.resolvedHocon());
+    RunConfig.FederationConfig federation = config.run().federation();
+    Packing packing = new Packing(federation.packing(), context.defaultParallelism());
     return (task, participants) ->
-        train(context, config.run().federation(), resolved, new Round(task, participants));
+        train(context, federation, resolved, new Round(task, participants, packing));
   }
 
-  private record Round(LocalTask task, List<Participant> clients) {}
+  private record Round(LocalTask task, List<Participant> clients, Packing packing) {}
 
   private static Cohort train(
       JavaSparkContext context,
@@ -58,20 +60,21 @@ public final class SparkCohort implements Cohort {
       Round round) {
     LocalTask task = round.task();
     List<Participant> clients = round.clients();
-    int perPartition = federation.packing().clientsPerPartition();
-    int wanted = federation.packing().partitions();
-    int partitions = wanted > 0 ? wanted : (clients.size() + perPartition - 1) / perPartition;
     String stage = "round " + (task.round() + 1) + "/" + federation.rounds();
     context.setJobDescription(stage + " · train " + clients.size() + " clients");
     Broadcast<LocalTask> announced = context.broadcast(task);
     JavaRDD<ClientUpdate> updates =
         context
-            .parallelize(clients, Math.min(partitions, clients.size()))
+            .parallelize(clients, round.packing().partitions(clients.size()))
             .map(client -> Workbench.shared(config.value()).train(announced.value(), client))
             .setName(stage)
             .persist(StorageLevel.MEMORY_AND_DISK());
+    long begin = System.nanoTime();
     try {
-      return new SparkCohort(context, announced, updates, federation.packing().treeDepth());
+      Cohort cohort =
+          new SparkCohort(context, announced, updates, federation.packing().treeDepth());
+      round.packing().trained(clients.size(), (System.nanoTime() - begin) / 1e9);
+      return cohort;
     } catch (RuntimeException e) {
       updates.unpersist(false);
       announced.destroy();

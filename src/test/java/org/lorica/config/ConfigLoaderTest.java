@@ -37,7 +37,7 @@ class ConfigLoaderTest {
   void quickstartNeedsNoPathFromTheUser() {
     RunConfig run = ConfigLoader.load(Path.of("conf/quickstart.conf"), List.of()).run();
     assertThat(run.general().name()).isEqualTo("quickstart");
-    assertThat(run.clients().dirichletAlpha()).isEqualTo(0.5);
+    assertThat(run.clients().skew().dirichletAlpha()).isEqualTo(0.5);
     assertThat(run.privacy().guarantee().epsilon()).hasValue(8);
     assertThat(run.privacy().guarantee().delta()).isEqualTo(1e-5);
   }

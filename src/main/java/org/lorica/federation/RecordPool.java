@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.lorica.config.RunConfig.DataConfig;
+import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
 import org.lorica.data.LocaleNames;
 import org.lorica.data.RecordLog;
@@ -17,6 +17,7 @@ import org.lorica.random.RandomKey;
 
 /**
  * Texts read, split and tokenised as the configuration says, before they are dealt out to clients.
+ * Kept in this JVM for runs that differ in other settings only.
  *
  * @param records what clients may hold
  * @param train the same, tokenised, in the same order
@@ -24,23 +25,30 @@ import org.lorica.random.RandomKey;
  * @param labels names of the classes in label order; empty where there are none
  * @param remarks what was left out or cut, a line each
  */
-record EncodedRecords(
+record RecordPool(
     List<TextRecord> records,
     List<Example> train,
     List<Example> test,
     List<String> labels,
     List<String> remarks) {
+  private static final LastUsed<Source, RecordPool> SHARED = new LastUsed<>(2);
 
-  /**
-   * What a tokenizer needs.
-   *
-   * @param folder of the model
-   * @param maxLength tokens
-   */
-  record Tokenising(Path folder, int maxLength) {}
+  /** All settings that a pool depends on. */
+  private record Source(RunConfig.DataConfig data, String tokenizer, int maxLength, long seed) {}
 
-  static EncodedRecords load(DataConfig data, Tokenising tokenising, long seed) {
-    RandomKey key = RandomKey.root(seed);
+  static RecordPool of(RunConfig config) {
+    Source source =
+        new Source(
+            config.data(),
+            config.model().path(),
+            config.model().maxLength(),
+            config.general().seed());
+    return SHARED.computeIfAbsent(source, () -> load(source));
+  }
+
+  private static RecordPool load(Source source) {
+    RunConfig.DataConfig data = source.data();
+    RandomKey key = RandomKey.root(source.seed());
     RecordLog log = new RecordLog();
     List<TextRecord> records = read(data, data.train(), log);
     List<TextRecord> training = new ArrayList<>();
@@ -61,18 +69,14 @@ record EncodedRecords(
               + " left no held-out record of "
               + records.size());
     }
-    return encode(data, tokenising, training, sample(heldOut, data.maxTestExamples(), key), log);
+    return encode(source, training, sample(heldOut, data.maxTestExamples(), key), log);
   }
 
-  /** Records that came from elsewhere. */
-  static EncodedRecords encode(
-      DataConfig data,
-      Tokenising tokenising,
-      List<TextRecord> training,
-      List<TextRecord> heldOut,
-      RecordLog log) {
-    try (TextTokenizer tokenizer = TextTokenizer.open(tokenising.folder())) {
-      TextEncoder encoder = new TextEncoder(tokenizer, tokenising.maxLength(), data.format(), log);
+  private static RecordPool encode(
+      Source source, List<TextRecord> training, List<TextRecord> heldOut, RecordLog log) {
+    RunConfig.DataConfig data = source.data();
+    try (TextTokenizer tokenizer = TextTokenizer.open(Path.of(source.tokenizer()))) {
+      TextEncoder encoder = new TextEncoder(tokenizer, source.maxLength(), data.format(), log);
       List<TextRecord> kept = new ArrayList<>();
       List<Example> train = new ArrayList<>();
       for (TextRecord record : training) {
@@ -83,19 +87,19 @@ record EncodedRecords(
         }
       }
       List<Example> test = heldOut.stream().flatMap(r -> encoder.heldOut(r).stream()).toList();
-      return new EncodedRecords(kept, train, test, labels(data), log.lines());
+      return new RecordPool(kept, train, test, labels(data), log.lines());
     }
   }
 
-  private static List<String> labels(DataConfig data) {
-    if (data.source() != DataConfig.Source.JDK_LOCALE_NAMES) {
+  private static List<String> labels(RunConfig.DataConfig data) {
+    if (data.source() != RunConfig.DataConfig.Source.JDK_LOCALE_NAMES) {
       return data.format().labels();
     }
     return data.languages().isEmpty() ? LocaleNames.privateLanguages() : data.languages();
   }
 
-  private static List<TextRecord> read(DataConfig data, String path, RecordLog log) {
-    return data.source() == DataConfig.Source.JDK_LOCALE_NAMES
+  private static List<TextRecord> read(RunConfig.DataConfig data, String path, RecordLog log) {
+    return data.source() == RunConfig.DataConfig.Source.JDK_LOCALE_NAMES
         ? LocaleNames.privatePart(data.languages())
         : TextSource.read(path, data.source(), data.format(), log);
   }
