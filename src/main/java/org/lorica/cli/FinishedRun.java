@@ -33,12 +33,11 @@ record FinishedRun(
     run.writePrivacy(statement);
     Summary summary =
         new Summary(
-            config.general().name(),
-            rounds,
+            new Summary.Run(config.general().name(), rounds, run.finalPath()),
             scores(before, after),
             run.faults(),
-            statement,
-            run.finalPath());
+            workbench.population().remarks(),
+            statement);
     run.writeSummary(summary.text());
     run.writeManifest(run.manifest().with(Manifest.Status.COMPLETE));
     close(run);

@@ -2,6 +2,7 @@ package org.lorica.cli;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
@@ -22,7 +23,8 @@ final class RoundRecords {
             OptionalDouble.of(traffic.stats().meanLoss()),
             figure(result.evaluation(), Evaluation::loss),
             result.evaluation().map(Evaluation::metricName).orElse(""),
-            figure(result.evaluation(), Evaluation::metric));
+            figure(result.evaluation(), Evaluation::metric),
+            result.evaluation().map(Evaluation::metrics).orElse(Map.of()));
     return new RoundRecord(
         result.round(),
         config.federation().rounds(),

@@ -100,18 +100,25 @@ public record RunConfig(
     }
   }
 
-  /** lorica.data.{source, train, test, test-fraction, max-test-examples, languages}. */
+  /**
+   * lorica.data.{source, train, test, test-fraction, max-test-examples, languages} and, in {@code
+   * format}, how rows become records.
+   */
   public record DataConfig(
       Source source,
       String train,
       Optional<String> test,
       double testFraction,
       int maxTestExamples,
-      List<String> languages) {
+      List<String> languages,
+      RecordFormat format) {
     public enum Source {
       JDK_LOCALE_NAMES,
       TSV,
+      CSV,
       JSONL,
+      PARQUET,
+      SQUAD,
       ROLES
     }
 

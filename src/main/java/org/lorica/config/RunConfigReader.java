@@ -70,7 +70,25 @@ final class RunConfigReader {
         optionalText("lorica.data.test"),
         number("lorica.data.test-fraction"),
         integer("lorica.data.max-test-examples"),
-        texts("lorica.data.languages"));
+        texts("lorica.data.languages"),
+        recordFormat());
+  }
+
+  private RecordFormat recordFormat() {
+    return new RecordFormat(
+        new RecordFormat.Columns(
+            optionalText("lorica.data.columns.text"),
+            optionalText("lorica.data.columns.text2"),
+            optionalText("lorica.data.columns.response"),
+            optionalText("lorica.data.columns.label"),
+            optionalText("lorica.data.columns.client")),
+        texts("lorica.data.labels"),
+        choice("lorica.data.target", RecordFormat.TargetKind.class),
+        choice("lorica.data.bad-records", RecordFormat.BadRecords.class),
+        new RecordFormat.Questions(
+            integer("lorica.data.questions.stride"),
+            integer("lorica.data.questions.max-answer"),
+            number("lorica.data.questions.no-answer-threshold")));
   }
 
   private RunConfig.ClientsConfig clients() {

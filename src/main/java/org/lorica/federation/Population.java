@@ -38,4 +38,9 @@ public interface Population {
 
   /** Names of the classes in label order; empty where there are none. */
   List<String> labels();
+
+  /** What was left out or cut while the data was read, a line each. */
+  default List<String> remarks() {
+    return List.of();
+  }
 }

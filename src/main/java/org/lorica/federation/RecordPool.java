@@ -3,9 +3,12 @@ package org.lorica.federation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
 import org.lorica.data.LocaleNames;
+import org.lorica.data.RecordLog;
+import org.lorica.data.TextEncoder;
 import org.lorica.data.TextRecord;
 import org.lorica.data.TextSource;
 import org.lorica.data.TextTokenizer;
@@ -18,11 +21,16 @@ import org.lorica.random.RandomKey;
  *
  * @param records what clients may hold
  * @param train the same, tokenised, in the same order
- * @param test held-out examples
+ * @param test held-out examples; several a record for questions
  * @param labels names of the classes in label order; empty where there are none
+ * @param remarks what was left out or cut, a line each
  */
 record RecordPool(
-    List<TextRecord> records, List<Example> train, List<Example> test, List<String> labels) {
+    List<TextRecord> records,
+    List<Example> train,
+    List<Example> test,
+    List<String> labels,
+    List<String> remarks) {
   private static final LastUsed<Source, RecordPool> SHARED = new LastUsed<>(2);
 
   /** All settings that a pool depends on. */
@@ -41,12 +49,13 @@ record RecordPool(
   private static RecordPool load(Source source) {
     RunConfig.DataConfig data = source.data();
     RandomKey key = RandomKey.root(source.seed());
-    List<TextRecord> records = read(data, data.train());
+    RecordLog log = new RecordLog();
+    List<TextRecord> records = read(data, data.train(), log);
     List<TextRecord> training = new ArrayList<>();
     List<TextRecord> heldOut = new ArrayList<>();
     if (data.test().isPresent()) {
       training = records;
-      heldOut = read(data, data.test().get());
+      heldOut = read(data, data.test().get(), log);
     } else {
       RandomKey split = key.with(Purpose.DATA_SPLIT);
       for (int i = 0; i < records.size(); i++) {
@@ -60,25 +69,39 @@ record RecordPool(
               + " left no held-out record of "
               + records.size());
     }
-    heldOut = sample(heldOut, data.maxTestExamples(), key);
+    return encode(source, training, sample(heldOut, data.maxTestExamples(), key), log);
+  }
+
+  private static RecordPool encode(
+      Source source, List<TextRecord> training, List<TextRecord> heldOut, RecordLog log) {
+    RunConfig.DataConfig data = source.data();
     try (TextTokenizer tokenizer = TextTokenizer.open(Path.of(source.tokenizer()))) {
-      int limit = source.maxLength();
-      boolean names = data.source() == RunConfig.DataConfig.Source.JDK_LOCALE_NAMES;
-      List<String> labels =
-          !names
-              ? List.of()
-              : data.languages().isEmpty() ? LocaleNames.privateLanguages() : data.languages();
-      return new RecordPool(
-          training, encode(training, tokenizer, limit), encode(heldOut, tokenizer, limit), labels);
+      TextEncoder encoder = new TextEncoder(tokenizer, source.maxLength(), data.format(), log);
+      List<TextRecord> kept = new ArrayList<>();
+      List<Example> train = new ArrayList<>();
+      for (TextRecord record : training) {
+        Optional<Example> example = encoder.training(record);
+        if (example.isPresent()) {
+          kept.add(record);
+          train.add(example.get());
+        }
+      }
+      List<Example> test = heldOut.stream().flatMap(r -> encoder.heldOut(r).stream()).toList();
+      return new RecordPool(kept, train, test, labels(data), log.lines());
     }
   }
 
-  private static List<TextRecord> read(RunConfig.DataConfig data, String path) {
-    return switch (data.source()) {
-      case JDK_LOCALE_NAMES -> LocaleNames.privatePart(data.languages());
-      case ROLES -> TextSource.roles(Path.of(path));
-      case TSV, JSONL -> TextSource.read(Path.of(path));
-    };
+  private static List<String> labels(RunConfig.DataConfig data) {
+    if (data.source() != RunConfig.DataConfig.Source.JDK_LOCALE_NAMES) {
+      return data.format().labels();
+    }
+    return data.languages().isEmpty() ? LocaleNames.privateLanguages() : data.languages();
+  }
+
+  private static List<TextRecord> read(RunConfig.DataConfig data, String path, RecordLog log) {
+    return data.source() == RunConfig.DataConfig.Source.JDK_LOCALE_NAMES
+        ? LocaleNames.privatePart(data.languages())
+        : TextSource.read(path, data.source(), data.format(), log);
   }
 
   private static List<TextRecord> sample(List<TextRecord> records, int most, RandomKey key) {
@@ -91,12 +114,5 @@ record RecordPool(
       some.add(records.get(order[i]));
     }
     return some;
-  }
-
-  private static List<Example> encode(
-      List<TextRecord> records, TextTokenizer tokenizer, int limit) {
-    return records.stream()
-        .map(r -> new Example(tokenizer.encode(r.text(), limit), r.label()))
-        .toList();
   }
 }

@@ -60,4 +60,9 @@ record TextPopulation(RecordPool source, Partition partition) implements Populat
   public List<String> labels() {
     return source.labels();
   }
+
+  @Override
+  public List<String> remarks() {
+    return source.remarks();
+  }
 }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.lorica.config.ConfigLoader;
+import org.lorica.config.RecordFormat;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
 import org.lorica.lora.AdapterInit;
@@ -44,7 +45,7 @@ public final class Workbench {
     this.config = config;
     this.population = population;
     this.model = Backbones.shared(config.model().path());
-    requireLabels();
+    requireFitting();
     this.layout = layoutOf(config, model);
   }
 
@@ -116,25 +117,10 @@ public final class Workbench {
     }
   }
 
-  private void requireLabels() {
-    if (model.task() != Model.Task.SEQUENCE_CLASSIFICATION) {
-      return;
-    }
-    population.pool().forEach(e -> requireLabel(e, "data.train"));
-    population.test().forEach(e -> requireLabel(e, "the held-out data"));
-  }
-
-  private void requireLabel(Example example, String where) {
-    if (example.label() < 0 || example.label() >= model.outputs()) {
-      throw new IllegalArgumentException(
-          where
-              + ": every label must be 0 to "
-              + (model.outputs() - 1)
-              + ", the classes of "
-              + config.model().path()
-              + ", found "
-              + (example.label() == Example.NO_LABEL ? "a record without one" : example.label()));
-    }
+  private void requireFitting() {
+    ExampleCheck check = new ExampleCheck(model, config.model());
+    population.pool().forEach(e -> check.require(e, "data.train"));
+    population.test().forEach(e -> check.require(e, "the held-out data"));
   }
 
   /** Query and value projections, as the papers and PEFT have it. */
@@ -180,6 +166,11 @@ public final class Workbench {
 
   public Model model() {
     return model;
+  }
+
+  /** How answers to questions are chosen. */
+  RecordFormat.Questions questions() {
+    return config.data().format().questions();
   }
 
   public AdapterLayout layout() {

@@ -1,6 +1,7 @@
 package org.lorica.report;
 
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -42,12 +43,27 @@ public record RoundRecord(
    * Losses in nats (per token for causal language models); empty where not measured this round.
    *
    * @param metric name of {@code metricValue}, for example {@code accuracy} (a share in [0, 1])
+   * @param metrics all metrics of the task on held-out examples, by name
    */
   public record Quality(
       OptionalDouble trainLoss,
       OptionalDouble testLoss,
       String metric,
-      OptionalDouble metricValue) {}
+      OptionalDouble metricValue,
+      Map<String, Double> metrics) {
+    public Quality {
+      metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    }
+
+    /** Without further metrics. */
+    public Quality(
+        OptionalDouble trainLoss,
+        OptionalDouble testLoss,
+        String metric,
+        OptionalDouble metricValue) {
+      this(trainLoss, testLoss, metric, metricValue, Map.of());
+    }
+  }
 
   /**
    * What went wrong in the round.

@@ -21,12 +21,11 @@ class SummaryTest {
   void showsWhatWasLearnedBesideBaseAndMajorityTheEpsilonAndTheFiles() {
     String text =
         new Summary(
-                "quickstart",
-                30,
+                new Summary.Run("quickstart", 30, Path.of("runs/q")),
                 SCORES,
                 RunFaults.NONE,
-                Samples.privacy(OptionalDouble.of(7.95)),
-                Path.of("runs/q"))
+                List.of("3 texts were cut to 48 tokens"),
+                Samples.privacy(OptionalDouble.of(7.95)))
             .text();
     assertThat(text.lines())
         .contains(
@@ -36,6 +35,7 @@ class SummaryTest {
             "Privacy: ε = 7.95 at δ = 1e-5, for a record (add or remove one),"
                 + " against the server.",
             "Formal guarantee: none, the seed is known.",
+            "Data: 3 texts were cut to 48 tokens.",
             "Files: runs/q");
   }
 
@@ -43,12 +43,11 @@ class SummaryTest {
   void claimsNothingWithoutAnEpsilon() {
     String text =
         new Summary(
-                "run",
-                1,
+                new Summary.Run("run", 1, Path.of("runs/q")),
                 List.of(),
                 RunFaults.NONE,
-                Samples.privacy(OptionalDouble.empty()),
-                Path.of("runs/q"))
+                List.of(),
+                Samples.privacy(OptionalDouble.empty()))
             .text();
     assertThat(text).contains("no epsilon is claimed").doesNotContain("ε =");
   }
