@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       PrivacyCommand.class,
       AuditCommand.class,
+      ReportCommand.class,
       BenchCommand.class,
       CompareCommand.class
     })
