@@ -107,13 +107,13 @@ public final class ReportPage {
 
   String html(Mode mode) {
     StringBuilder body = new StringBuilder();
-    body.append("<div class=\"figures\">\n");
+    body.append(status()).append("<div class=\"figures\">\n");
     for (Figure figure : figures) {
       body.append(
           figure instanceof HeatMap map ? FigureHtml.of(map) : FigureHtml.of((Chart) figure));
     }
     body.append("</div>\n");
-    sections.forEach(body::append);
+    sections.stream().skip(1).forEach(body::append);
     return Resources.text("report.html")
         .replace("{{title}}", Html.escaped(title))
         .replace("{{style}}", Resources.text("report.css"))
@@ -124,12 +124,17 @@ public final class ReportPage {
         .replace("{{script}}", Resources.text("report.js"));
   }
 
+  /** What is told first, and told anew while a run goes on. */
+  private String status() {
+    return sections.isEmpty() ? "" : sections.get(0);
+  }
+
   /** The charts' numbers as JSON that may stand inside a script element. */
   String data(Mode mode) {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("live", mode == Mode.LIVE);
     data.put("charts", figures.stream().filter(f -> f instanceof Chart).toList());
-    data.put("status", sections.isEmpty() ? "" : sections.get(0));
+    data.put("status", status());
     return Json.line(data).strip().replace("<", "\\u003c");
   }
 }

@@ -35,6 +35,7 @@ final class RunFigures {
     RunFigures figures = new RunFigures(runs);
     List<Figure> all = new ArrayList<>();
     if (!figures.runs.isEmpty()) {
+      all.add(figures.comparison());
       all.addAll(figures.byRound());
     }
     runs.stream()
@@ -42,10 +43,6 @@ final class RunFigures {
         .filter(r -> r.extras().partition().path("clients").size() > 0)
         .findFirst()
         .ifPresent(r -> all.add(PartitionTable.heatMap(r.extras().partition())));
-    Chart comparison = figures.comparison();
-    if (!comparison.isEmpty()) {
-      all.add(comparison);
-    }
     for (StoredRun run : runs) {
       JsonNode canaries = run.extras().audit().path("canaries");
       if (!canaries.isMissingNode()) {

@@ -27,6 +27,7 @@
     const set = {
       label: series.name, data: series.points, borderColor: colour, backgroundColor: colour, borderWidth: 2,
       pointRadius: series.style === 'REFERENCE' || series.points.length > 60 ? 0 : 3,
+      pointStyle: series.style === 'REFERENCE' ? 'line' : 'circle',
       borderDash: series.style === 'REFERENCE' ? [6, 4] : [],
     };
     const bars = errorBars(series.points, colour);
@@ -45,9 +46,9 @@
     }) };
   };
 
-  const axis = (spec, extra) => ({
+  const axis = (spec, extra, ticks) => ({
     title: { display: true, text: spec.label, color: style('--ink') },
-    ticks: { color: style('--faint'), callback: undefined },
+    ticks: { color: style('--faint'), precision: spec.label === 'round' ? 0 : undefined, ...ticks },
     grid: { color: style('--line') },
     ...extra,
   });
@@ -57,19 +58,22 @@
     const isLine = chart.form === 'LINES';
     const kind = scale => (scale === 'LOG' ? 'logarithmic' : 'linear');
     const b = isLine ? null : bars(chart, colours);
-    const logTicks = { color: style('--faint'), callback: value => digits(value), autoSkip: true, maxTicksLimit: 8 };
-    const x = isLine ? axis(chart.x, { type: kind(chart.x.scale) }) : axis(chart.x, { stacked: b.stacked });
-    if (chart.x.scale === 'LOG') x.ticks = logTicks;
+    const numbers = { callback: value => digits(value) };
+    const x = isLine ? axis(chart.x, { type: kind(chart.x.scale) }, numbers) : axis(chart.x, { stacked: b.stacked }, { maxRotation: 0 });
+    if (chart.x.scale === 'LOG') {
+      const own = [...new Set(chart.series.flatMap(s => s.points.map(p => p.x)))].sort((p, q) => p - q);
+      x.afterBuildTicks = scale => { scale.ticks = own.map(value => ({ value })); };
+    }
     return {
       type: isLine ? 'line' : 'bar',
-      data: isLine ? { datasets: lines(chart, colours) } : { labels: b.xs, datasets: b.sets },
+      data: isLine ? { datasets: lines(chart, colours) } : { labels: b.xs.map(digits), datasets: b.sets },
       options: {
         animation: false, responsive: true, maintainAspectRatio: false, normalized: true,
         interaction: { mode: isLine ? 'nearest' : 'index', axis: 'x', intersect: false },
         plugins: {
           legend: {
             position: 'bottom',
-            labels: { color: style('--ink'), boxWidth: 14, filter: (item, all) => !all.datasets[item.datasetIndex].errorBars },
+            labels: { color: style('--ink'), usePointStyle: true, filter: (item, all) => !all.datasets[item.datasetIndex].errorBars },
             // a curve's error bars go with it
             onClick: (event, item, legend) => {
               const c = legend.chart, i = item.datasetIndex, visible = !c.isDatasetVisible(i);
@@ -88,7 +92,7 @@
         },
         scales: {
           x,
-          y: axis(chart.y, isLine ? { type: kind(chart.y.scale) } : { stacked: b.stacked, beginAtZero: true }),
+          y: axis(chart.y, isLine ? { type: kind(chart.y.scale) } : { stacked: b.stacked, beginAtZero: true }, numbers),
         },
       },
     };

@@ -88,8 +88,11 @@ public final class PaperFigures {
             .yAxisTitle(chart.y().label())
             .build();
     plain(drawn.getStyler());
-    drawn.getStyler().setXAxisLogarithmic(chart.x().scale() == Chart.Scale.LOG);
-    drawn.getStyler().setYAxisLogarithmic(chart.y().scale() == Chart.Scale.LOG);
+    drawn.getStyler().setErrorBarsColorSeriesColor(true);
+    boolean log = chart.x().scale() == Chart.Scale.LOG;
+    if (log) { // XChart's own logarithmic axis names decades only
+      drawn.setCustomXAxisTickLabelsFormatter(v -> digits(Math.pow(10, v)));
+    }
     int index = 0;
     Names names = new Names();
     for (Chart.Series series : chart.series()) {
@@ -97,7 +100,7 @@ public final class PaperFigures {
         continue;
       }
       boolean errors = series.points().stream().anyMatch(p -> p.error().isPresent());
-      List<Double> x = series.points().stream().map(Chart.Point::x).toList();
+      List<Double> x = series.points().stream().map(p -> log ? Math.log10(p.x()) : p.x()).toList();
       List<Double> y = series.points().stream().map(Chart.Point::y).toList();
       XYSeries line =
           drawn.addSeries(
@@ -113,6 +116,12 @@ public final class PaperFigures {
       line.setMarker(reference || x.size() > 40 ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE);
     }
     return drawn;
+  }
+
+  private static String digits(double value) {
+    return value >= 100
+        ? String.format(Locale.ROOT, "%.0f", value)
+        : String.format(Locale.ROOT, "%.2g", value);
   }
 
   private static BasicStroke dashed() {
