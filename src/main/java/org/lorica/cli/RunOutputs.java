@@ -30,16 +30,19 @@ import org.lorica.report.mlflow.TrackingServer;
 final class RunOutputs implements AutoCloseable {
   private final RunFolder run;
   private final PrintWriter console;
+  private final boolean simulation;
   private final Optional<LiveReport> live;
   private final Optional<MlflowTracker> tracker;
   private String status = "FAILED";
 
   private RunOutputs(
       RunFolder run,
+      boolean simulation,
       PrintWriter console,
       Optional<LiveReport> live,
       Optional<MlflowTracker> tracker) {
     this.run = run;
+    this.simulation = simulation;
     this.console = console;
     this.live = live;
     this.tracker = tracker;
@@ -68,9 +71,9 @@ final class RunOutputs implements AutoCloseable {
             s ->
                 new MlflowTracker(
                     s, MlflowTracker.Pace.USUAL, Clock.systemUTC(), line -> say(console, line)));
-    RunOutputs outputs = new RunOutputs(run, console, live, tracker);
-    live.ifPresent(l -> say(console, "live: " + l.address()));
     StoredRun stored = StoredRun.read(run.path());
+    RunOutputs outputs = new RunOutputs(run, stored.isSimulation(), console, live, tracker);
+    live.ifPresent(l -> say(console, "live: " + l.address()));
     if (stored.isSimulation()) {
       outputs.attempt(
           "partition.json",
@@ -123,8 +126,11 @@ final class RunOutputs implements AutoCloseable {
     tracker.ifPresent(t -> t.round(round.round(), metrics(round)));
   }
 
-  private static Map<String, Double> metrics(RoundRecord round) {
+  private Map<String, Double> metrics(RoundRecord round) {
     Map<String, Double> metrics = new LinkedHashMap<>();
+    if (simulation) {
+      round.quality().trainLoss().ifPresent(v -> metrics.put("train_loss", v));
+    }
     round.quality().testLoss().ifPresent(v -> metrics.put("test_loss", v));
     round
         .quality()
@@ -165,7 +171,8 @@ final class RunOutputs implements AutoCloseable {
                   "adapter/adapter_config.json",
                   "adapter/adapter_model.safetensors")) {
             Path file = run.path().resolve(name);
-            if (Files.exists(file)) {
+            boolean unnoised = name.equals("rounds.jsonl"); // it has training losses
+            if (Files.exists(file) && (simulation || !unnoised)) {
               files.put(name, file);
             }
           }

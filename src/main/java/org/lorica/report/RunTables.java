@@ -8,35 +8,34 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.lorica.report.ParquetFile.Column;
-import org.lorica.report.ParquetFile.Type;
 
 /** {@code rounds.parquet} and {@code clients.parquet}; docs/outputs.md explains the columns. */
 public final class RunTables {
   static final List<Column> ROUNDS =
       List.of(
-          new Column("round", Type.INT),
-          new Column("clients", Type.INT),
-          new Column("status", Type.TEXT),
-          new Column("dropped", Type.INT),
-          new Column("epsilon", Type.DOUBLE),
-          new Column("train_loss", Type.DOUBLE),
-          new Column("test_loss", Type.DOUBLE),
-          new Column("metric", Type.TEXT),
-          new Column("metric_value", Type.DOUBLE),
-          new Column("bytes_up_per_client", Type.LONG),
-          new Column("bytes_down_per_client", Type.LONG),
-          new Column("seconds_train", Type.DOUBLE),
-          new Column("seconds_aggregate", Type.DOUBLE),
-          new Column("seconds_evaluate", Type.DOUBLE));
+          new Column("round", ParquetFile.Type.INT),
+          new Column("clients", ParquetFile.Type.INT),
+          new Column("status", ParquetFile.Type.TEXT),
+          new Column("dropped", ParquetFile.Type.INT),
+          new Column("epsilon", ParquetFile.Type.DOUBLE),
+          new Column("train_loss", ParquetFile.Type.DOUBLE),
+          new Column("test_loss", ParquetFile.Type.DOUBLE),
+          new Column("metric", ParquetFile.Type.TEXT),
+          new Column("metric_value", ParquetFile.Type.DOUBLE),
+          new Column("bytes_up_per_client", ParquetFile.Type.LONG),
+          new Column("bytes_down_per_client", ParquetFile.Type.LONG),
+          new Column("seconds_train", ParquetFile.Type.DOUBLE),
+          new Column("seconds_aggregate", ParquetFile.Type.DOUBLE),
+          new Column("seconds_evaluate", ParquetFile.Type.DOUBLE));
 
   static final List<Column> CLIENTS =
       List.of(
-          new Column("client", Type.INT),
-          new Column("examples", Type.INT),
-          new Column("participations", Type.INT),
-          new Column("epsilon", Type.DOUBLE),
-          new Column("noise_multiplier", Type.DOUBLE),
-          new Column("sampling_probability", Type.DOUBLE));
+          new Column("client", ParquetFile.Type.INT),
+          new Column("examples", ParquetFile.Type.INT),
+          new Column("participations", ParquetFile.Type.INT),
+          new Column("epsilon", ParquetFile.Type.DOUBLE),
+          new Column("noise_multiplier", ParquetFile.Type.DOUBLE),
+          new Column("sampling_probability", ParquetFile.Type.DOUBLE));
 
   private RunTables() {}
 
@@ -46,13 +45,16 @@ public final class RunTables {
    * @param examples that it holds; public
    * @param participations rounds that it took part in
    * @param epsilon that it has spent, nats; empty where nothing is claimed
-   * @param noiseMultiplier σ
-   * @param samplingProbability q of a record in a local step
    */
   public record ClientRow(
       int client, int examples, int participations, OptionalDouble epsilon, Terms terms) {}
 
-  /** What the privacy plan gave a client. */
+  /**
+   * What the privacy plan gave a client.
+   *
+   * @param noiseMultiplier σ
+   * @param samplingProbability q of a record in a local step
+   */
   public record Terms(double noiseMultiplier, double samplingProbability) {}
 
   /** Turns {@code rounds.jsonl} of a run folder into {@code rounds.parquet}. */
