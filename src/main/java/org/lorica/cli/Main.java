@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       PrivacyCommand.class,
       AuditCommand.class,
       ReportCommand.class,
+      DoctorCommand.class,
       BenchCommand.class,
       CompareCommand.class
     })
