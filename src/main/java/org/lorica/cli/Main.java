@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       PrivacyCommand.class,
       AuditCommand.class,
+      ReportCommand.class,
+      DoctorCommand.class,
       BenchCommand.class,
       CompareCommand.class
     })

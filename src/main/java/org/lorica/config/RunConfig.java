@@ -27,7 +27,8 @@ public record RunConfig(
     FederationConfig federation,
     StrategyConfig strategy,
     OptimizerConfig optimizer,
-    PrivacyConfig privacy) {
+    PrivacyConfig privacy,
+    TrackingConfig tracking) {
 
   public RunConfig {
     check(
@@ -69,6 +70,20 @@ public record RunConfig(
           "letters, digits, '.', '_' or '-' (it names the run folder)",
           '"' + name + '"');
       notBlank("lorica.out", out);
+    }
+  }
+
+  /** lorica.tracking.mlflow.{uri, experiment}. */
+  public record TrackingConfig(Optional<String> mlflowUri, String mlflowExperiment) {
+    public TrackingConfig {
+      mlflowUri.ifPresent(
+          uri ->
+              check(
+                  uri.equals("databricks") || uri.matches("https?://.+"),
+                  "lorica.tracking.mlflow.uri",
+                  "null, databricks or an address that begins with http:// or https://",
+                  uri));
+      notBlank("lorica.tracking.mlflow.experiment", mlflowExperiment);
     }
   }
 

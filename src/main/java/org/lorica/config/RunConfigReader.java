@@ -31,7 +31,8 @@ final class RunConfigReader {
           federation(),
           strategy(),
           optimizer(),
-          privacy());
+          privacy(),
+          tracking());
     } catch (LocatedException e) {
       throw e;
     } catch (IllegalArgumentException e) {
@@ -61,6 +62,11 @@ final class RunConfigReader {
         choice("lorica.lora.scaling", RunConfig.LoraConfig.Scaling.class),
         texts("lorica.lora.target-modules"),
         optionalText("lorica.adapter.init"));
+  }
+
+  private RunConfig.TrackingConfig tracking() {
+    return new RunConfig.TrackingConfig(
+        optionalText("lorica.tracking.mlflow.uri"), text("lorica.tracking.mlflow.experiment"));
   }
 
   private RunConfig.DataConfig data() {

@@ -36,6 +36,13 @@ final class Wording {
     return Double.toString(value).replace(".0E", "e").replace('E', 'e');
   }
 
+  /** At most four digits, without zeros that say nothing: {@code 8}, {@code 0.5}. */
+  static String plain(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e9
+        ? format("%.0f", value)
+        : format("%.4g", value).replaceFirst("(\\.\\d*?)0+$", "$1").replaceFirst("\\.$", "");
+  }
+
   /** {@code 18 s}, {@code 2 min 05 s} or {@code 3 h 07 min}. */
   static String duration(double seconds) {
     long whole = Math.max(0, Math.round(seconds));
