@@ -30,6 +30,7 @@ import org.lorica.report.RoundRecord;
 import org.lorica.report.RunFolder;
 import org.lorica.report.Summary;
 import org.lorica.spark.SparkCohort;
+import org.lorica.strategy.Diagnostics;
 import org.lorica.strategy.Strategies;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -106,6 +107,7 @@ final class TrainCommand implements Callable<Integer> {
             new PrintStream(System.out, true, java.nio.charset.StandardCharsets.UTF_8),
             Clock.systemUTC());
     Evaluation[] last = {before};
+    Diagnostics diagnostics = new Diagnostics(config, strategy, workbench);
     Federation federation =
         new Federation(
             config,
@@ -113,8 +115,9 @@ final class TrainCommand implements Callable<Integer> {
             strategy,
             privacy,
             List.of(
+                diagnostics,
                 result -> {
-                  RoundRecord record = record(config, result);
+                  RoundRecord record = record(config, result).withDiagnostics(diagnostics.latest());
                   run.append(record);
                   progress.print(record);
                   result.evaluation().ifPresent(e -> last[0] = e);

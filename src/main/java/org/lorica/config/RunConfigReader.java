@@ -31,7 +31,8 @@ final class RunConfigReader {
           federation(),
           strategy(),
           optimizer(),
-          privacy());
+          privacy(),
+          diagnostics());
     } catch (LocatedException e) {
       throw e;
     } catch (IllegalArgumentException e) {
@@ -122,6 +123,13 @@ final class RunConfigReader {
                 number("lorica.strategy.temperature-decay"),
                 number("lorica.strategy.temperature-floor"),
                 number("lorica.strategy.explore"))));
+  }
+
+  private DiagnosticsConfig diagnostics() {
+    return new DiagnosticsConfig(
+        integer("lorica.diagnostics.every"),
+        integer("lorica.diagnostics.hessian-examples"),
+        integer("lorica.diagnostics.hessian-iterations"));
   }
 
   private RunConfig.OptimizerConfig optimizer() {

@@ -51,8 +51,8 @@ public final class Federation {
       LocalTask task = new LocalTask(round, global, strategy.localPlan(context), training);
       long begin = System.nanoTime();
       RoundResult.Traffic traffic;
-      try (MeteredCohort cohort =
-          new MeteredCohort(train(pool, task, participants), global.layout())) {
+      try (Cohort trained = train(pool, task, participants)) {
+        MeteredCohort cohort = new MeteredCohort(trained, global.layout());
         TrainingStats stats = cohort.stats();
         seconds.put("train", since(begin));
         begin = System.nanoTime();
@@ -66,6 +66,8 @@ public final class Federation {
         traffic =
             new RoundResult.Traffic(
                 stats, cohort.bytesUp(), adapterBytes + cohort.bytesDown(), seconds);
+        TrainedRound seen = new TrainedRound(context, participants, global, trained, released);
+        listeners.forEach(l -> l.roundTrained(seen));
       }
       begin = System.nanoTime();
       int every = config.federation().evaluateEvery();
