@@ -108,13 +108,13 @@ class LocalDriftTest {
     double before = 0;
     for (int steps : new int[] {1, 2, 4, 8}) {
       double bias = bias(new FedAvg(), steps);
-      assertThat(bias).isGreaterThan(2 * before).isGreaterThan(1e-6);
+      assertThat(bias).isGreaterThan(1.2 * before).isGreaterThan(1e-6);
       before = bias;
     }
     before = 0;
     for (int steps : new int[] {2, 4, 8}) {
       double bias = bias(LALORA, steps);
-      assertThat(bias).isGreaterThan(2 * before).isGreaterThan(1e-6);
+      assertThat(bias).isGreaterThan(1.2 * before).isGreaterThan(1e-6);
       before = bias;
     }
   }
