@@ -33,6 +33,7 @@ import org.lorica.report.ConsoleProgress;
 import org.lorica.report.Manifest;
 import org.lorica.report.RunFolder;
 import org.lorica.spark.SparkCohort;
+import org.lorica.strategy.Diagnostics;
 import org.lorica.strategy.Strategies;
 import picocli.CommandLine;
 
@@ -219,10 +220,12 @@ final class TrainingRun {
             done.rounds());
     Checkpoint.Origin origin = ready.origin(loaded.resolvedHocon());
     AtomicReference<Evaluation> last = new AtomicReference<>();
+    Diagnostics diagnostics = new Diagnostics(config, strategy, ready.workbench());
     // the line first, then the checkpoint: what a checkpoint lacks is cut off again on resume
     RoundListener record =
         result -> {
-          var line = RoundRecords.of(config, result);
+          var line =
+              RoundRecords.of(config, result).withDiagnostics(diagnostics.of(result.round()));
           run.append(line);
           CheckpointFile.write(
               run.checkpoint(),
@@ -234,7 +237,8 @@ final class TrainingRun {
           result.evaluation().ifPresent(last::set);
         };
     Federation federation =
-        new Federation(config, ready.workbench(), strategy, ready.privacy(), List.of(record));
+        new Federation(
+            config, ready.workbench(), strategy, ready.privacy(), List.of(diagnostics, record));
     AdapterSet adapter = federation.run(pool, done, ready.evaluator());
     Evaluation after =
         last.get() != null

@@ -28,9 +28,15 @@ public record RunConfig(
     StrategyConfig strategy,
     OptimizerConfig optimizer,
     PrivacyConfig privacy,
-    TrackingConfig tracking) {
+    TrackingConfig tracking,
+    DiagnosticsConfig diagnostics) {
 
   public RunConfig {
+    check(
+        !diagnostics.wanted() || privacy.noise().mode() != PrivacyConfig.Noise.NoiseMode.SECURE,
+        "lorica.diagnostics.every",
+        "0 with lorica.noise.mode = secure: diagnostics read what no epsilon covers",
+        diagnostics.every());
     check(
         clients.count() == 0 || federation.clientsPerRound() <= clients.count(),
         "lorica.federation.clients-per-round",

@@ -32,7 +32,8 @@ final class RunConfigReader {
           strategy(),
           optimizer(),
           privacy(),
-          tracking());
+          tracking(),
+          diagnostics());
     } catch (LocatedException e) {
       throw e;
     } catch (IllegalArgumentException e) {
@@ -160,6 +161,13 @@ final class RunConfigReader {
                 number("lorica.strategy.temperature-decay"),
                 number("lorica.strategy.temperature-floor"),
                 number("lorica.strategy.explore"))));
+  }
+
+  private DiagnosticsConfig diagnostics() {
+    return new DiagnosticsConfig(
+        integer("lorica.diagnostics.every"),
+        integer("lorica.diagnostics.hessian-examples"),
+        integer("lorica.diagnostics.hessian-iterations"));
   }
 
   private RunConfig.OptimizerConfig optimizer() {

@@ -92,8 +92,8 @@ public final class Federation {
     LocalTask task =
         new LocalTask(round, before.adapter(), strategy.localPlan(planned), privacy.training());
     long begin = System.nanoTime();
-    try (MeteredCohort cohort =
-        new MeteredCohort(train(pool, task, participants), task.global().layout())) {
+    try (Cohort trained = train(pool, task, participants)) {
+      MeteredCohort cohort = new MeteredCohort(trained, task.global().layout());
       TrainingStats stats = cohort.stats();
       Turnout turnout = Turnout.of(cohort, config.federation().minClients());
       requireSomeTrained(round, stats, turnout);
@@ -101,16 +101,24 @@ public final class Federation {
       begin = System.nanoTime();
       privacy.charge(participants);
       ServerState after = before;
+      Optional<TrainedRound> seen = Optional.empty();
       if (turnout.status() == Turnout.Status.AGGREGATED) {
         Cohort released = released(cohort, task, participants);
         RoundContext context = context(round, before, remaining(participants, turnout));
         AdapterSet next = strategy.aggregate(context, released);
         after = new ServerState(next, strategy.remember(context, next, released));
+        seen =
+            Optional.of(
+                new TrainedRound(
+                    context, remaining(participants, turnout), next, trained, released));
       }
       seconds.put("aggregate", since(begin));
       seconds.put("driver", since(begin) - cohort.seconds()); // of it, what no client does
       long adapterBytes = (long) task.global().layout().size() * Float.BYTES;
-      return new Step(after, stats, turnout, cohort.bytesUp(), adapterBytes + cohort.bytesDown());
+      Step step =
+          new Step(after, stats, turnout, cohort.bytesUp(), adapterBytes + cohort.bytesDown());
+      seen.ifPresent(s -> listeners.forEach(l -> l.roundTrained(s)));
+      return step;
     }
   }
 

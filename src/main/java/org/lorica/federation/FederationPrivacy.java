@@ -234,7 +234,10 @@ public final class FederationPrivacy {
             ClientOptimizer.Kind.valueOf(o.kind().name()),
             o.learningRateA(),
             o.learningRateB(),
-            o.learningRateHead()));
+            o.learningRateHead()),
+        config.diagnostics().wanted()
+            ? LocalTask.Measured.CROSS_TERMS
+            : LocalTask.Measured.NOTHING);
   }
 
   /**

@@ -1,5 +1,7 @@
 package org.lorica.report;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.TreeMap;
  * @param seconds wall-clock seconds by phase
  * @param privateFields names of fields computed from private data without noise: they may be shown
  *     in a simulation and must not be released by a real deployment
+ * @param simulationDiagnostics quantities that no ε covers; empty where none were asked for
  */
 public record RoundRecord(
     int round,
@@ -26,9 +29,45 @@ public record RoundRecord(
     Faults faults,
     Traffic traffic,
     Map<String, Double> seconds,
-    List<String> privateFields) {
+    List<String> privateFields,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Object> simulationDiagnostics) {
+
+  /** A round without diagnostics. */
+  public RoundRecord(
+      int round,
+      int rounds,
+      Quality quality,
+      OptionalDouble epsilon,
+      int clients,
+      Faults faults,
+      Traffic traffic,
+      Map<String, Double> seconds,
+      List<String> privateFields) {
+    this(
+        round,
+        rounds,
+        quality,
+        epsilon,
+        clients,
+        faults,
+        traffic,
+        seconds,
+        privateFields,
+        Map.of());
+  }
+
+  /** This round with diagnostics, which count as private. */
+  public RoundRecord withDiagnostics(Map<String, Object> diagnostics) {
+    List<String> fields = new ArrayList<>(privateFields);
+    if (!diagnostics.isEmpty()) {
+      fields.add("simulationDiagnostics");
+    }
+    return new RoundRecord(
+        round, rounds, quality, epsilon, clients, faults, traffic, seconds, fields, diagnostics);
+  }
 
   public RoundRecord {
+    simulationDiagnostics = Collections.unmodifiableMap(new TreeMap<>(simulationDiagnostics));
     if (round < 1 || round > rounds) {
       throw new IllegalArgumentException("round must be in 1.." + rounds + ", got " + round);
     }
