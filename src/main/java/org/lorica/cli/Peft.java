@@ -1,8 +1,8 @@
 package org.lorica.cli;
 
-import java.util.List;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.Workbench;
+import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.PeftConfig;
 import org.lorica.model.Model;
 
@@ -10,7 +10,7 @@ import org.lorica.model.Model;
 final class Peft {
   private Peft() {}
 
-  static PeftConfig config(RunConfig config, Workbench workbench) {
+  static PeftConfig config(RunConfig config, Workbench workbench, AdapterLayout exported) {
     RunConfig.LoraConfig lora = config.lora();
     boolean language = workbench.model().task() == Model.Task.CAUSAL_LANGUAGE_MODELLING;
     return new PeftConfig(
@@ -21,6 +21,11 @@ final class Peft {
         new PeftConfig.Origin(
             language ? "CAUSAL_LM" : "SEQ_CLS",
             config.model().path(),
-            workbench.layout().head().isEmpty() ? List.of() : List.of("classifier")));
+            // PEFT saves whole modules: "classifier" stands for classifier.weight and all else in
+            // it.
+            exported.head().stream()
+                .map(m -> m.name().substring(0, m.name().indexOf('.')))
+                .distinct()
+                .toList()));
   }
 }

@@ -142,7 +142,9 @@ final class TrainCommand implements Callable<Integer> {
       Manifest manifest) {}
 
   private int finish(Finished f, AdapterSet adapter, Evaluation before, Evaluation after) {
-    PeftAdapter.write(f.run().adapter(), adapter, Peft.config(f.config(), f.workbench()));
+    AdapterSet exported = f.workbench().exported(adapter);
+    PeftAdapter.write(
+        f.run().adapter(), exported, Peft.config(f.config(), f.workbench(), exported.layout()));
     PrivacyStatement statement =
         Statements.of(f.privacy(), f.workbench().population(), f.config().federation().rounds());
     f.run().writePrivacy(statement);
@@ -165,13 +167,18 @@ final class TrainCommand implements Callable<Integer> {
             statement,
             f.run().finalPath());
     f.run().writeManifest(f.manifest().with(Manifest.Status.COMPLETE));
-    f.run().writeSummary(summary.text());
+    String text = withNotes(summary.text(), f.workbench().population().notes());
+    f.run().writeSummary(text);
     f.run().complete();
     PrintWriter console = spec.commandLine().getOut();
     console.println();
-    console.println(summary.text());
+    console.println(text);
     console.flush();
     return 0;
+  }
+
+  private static String withNotes(String text, List<String> notes) {
+    return notes.isEmpty() ? text : text + "\n" + String.join("\n", notes) + "\n";
   }
 
   private static Summary.Score score(String who, Evaluation e) {

@@ -59,16 +59,36 @@ public record RunConfig(
     }
   }
 
-  /** lorica.model.{path, head, max-length (tokens)}. */
-  public record ModelConfig(String path, Head head, int maxLength) implements Serializable {
+  /** lorica.model.{path, head, head-init, classes, max-length (tokens), image-size (pixels)}. */
+  public record ModelConfig(
+      String path, Head head, HeadStart headStart, int maxLength, Optional<Integer> imageSize) {
     public enum Head {
       FROZEN,
       TRAINED
     }
 
+    /** lorica.model.{head-init, classes}; empty classes: as many as the checkpoint has. */
+    public record HeadStart(Init init, Optional<Integer> classes) {
+      public enum Init {
+        CHECKPOINT,
+        RANDOM,
+        ZERO
+      }
+
+      public HeadStart {
+        classes.ifPresent(n -> atLeast(2, "lorica.model.classes", n));
+        check(
+            init != Init.CHECKPOINT || classes.isEmpty(),
+            "lorica.model.head-init",
+            "random or zero when lorica.model.classes is set: the checkpoint's head has its own",
+            "checkpoint");
+      }
+    }
+
     public ModelConfig {
       notBlank("lorica.model.path", path);
       atLeast(2, "lorica.model.max-length", maxLength);
+      imageSize.ifPresent(n -> positive("lorica.model.image-size", n));
     }
   }
 
@@ -87,19 +107,65 @@ public record RunConfig(
     }
   }
 
-  /** lorica.data.{source, train, test, test-fraction, max-test-examples, languages}. */
+  /**
+   * lorica.data.{source, train, test, test-fraction, max-test-examples, languages} and what is said
+   * about images.
+   */
   public record DataConfig(
       Source source,
       String train,
       Optional<String> test,
       double testFraction,
       int maxTestExamples,
-      List<String> languages) {
+      List<String> languages,
+      ImageData images) {
     public enum Source {
       JDK_LOCALE_NAMES,
       TSV,
       JSONL,
-      ROLES
+      ROLES,
+      IMAGE_FOLDER,
+      IMAGE_CSV,
+      IDX,
+      CIFAR,
+      IMAGE_RECORDS;
+
+      /** Whether records are images. */
+      public boolean images() {
+        return compareTo(IMAGE_FOLDER) >= 0;
+      }
+    }
+
+    /**
+     * lorica.data.{labels, image-channels, bad-records, label-column, pixel-max}: how images are
+     * read.
+     */
+    public record ImageData(
+        List<String> labels,
+        Channels channels,
+        BadRecords badRecords,
+        LabelColumn labelColumn,
+        int pixelMax)
+        implements Serializable {
+      public enum Channels {
+        AS_STORED,
+        CONVERT
+      }
+
+      public enum BadRecords {
+        FAIL,
+        SKIP
+      }
+
+      public enum LabelColumn {
+        FIRST,
+        LAST
+      }
+
+      public ImageData {
+        labels = List.copyOf(labels);
+        check(pixelMax >= 1 && pixelMax <= 65_535, "lorica.data.pixel-max", "1 to 65535", pixelMax);
+      }
     }
 
     public DataConfig {

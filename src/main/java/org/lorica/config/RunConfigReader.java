@@ -51,7 +51,11 @@ final class RunConfigReader {
     return new RunConfig.ModelConfig(
         text("lorica.model.path"),
         choice("lorica.model.head", RunConfig.ModelConfig.Head.class),
-        integer("lorica.model.max-length"));
+        new RunConfig.ModelConfig.HeadStart(
+            choice("lorica.model.head-init", RunConfig.ModelConfig.HeadStart.Init.class),
+            optionalInteger("lorica.model.classes")),
+        integer("lorica.model.max-length"),
+        optionalInteger("lorica.model.image-size"));
   }
 
   private RunConfig.LoraConfig lora() {
@@ -70,7 +74,17 @@ final class RunConfigReader {
         optionalText("lorica.data.test"),
         number("lorica.data.test-fraction"),
         integer("lorica.data.max-test-examples"),
-        texts("lorica.data.languages"));
+        texts("lorica.data.languages"),
+        images());
+  }
+
+  private RunConfig.DataConfig.ImageData images() {
+    return new RunConfig.DataConfig.ImageData(
+        texts("lorica.data.labels"),
+        choice("lorica.data.image-channels", RunConfig.DataConfig.ImageData.Channels.class),
+        choice("lorica.data.bad-records", RunConfig.DataConfig.ImageData.BadRecords.class),
+        choice("lorica.data.label-column", RunConfig.DataConfig.ImageData.LabelColumn.class),
+        integer("lorica.data.pixel-max"));
   }
 
   private RunConfig.ClientsConfig clients() {

@@ -29,7 +29,9 @@ final class CifarFiles {
       return;
     }
     String pattern =
-        part == ImageSource.Part.TRAIN ? "data_batch_\\d+\\.bin|train\\.bin" : "test(_batch)?\\.bin";
+        part == ImageSource.Part.TRAIN
+            ? "data_batch_\\d+\\.bin|train\\.bin"
+            : "test(_batch)?\\.bin";
     try (Stream<Path> all = Files.list(path)) {
       List<Path> files =
           all.filter(f -> f.getFileName().toString().matches(pattern)).sorted().toList();

@@ -21,7 +21,8 @@ final class IdxFiles {
 
   void read(Path images, ImageSet.Builder into) throws IOException {
     String name = images.getFileName().toString();
-    String labelsName = name.replace("images-idx3", "labels-idx1").replace("images.idx3", "labels.idx1");
+    String labelsName =
+        name.replace("images-idx3", "labels-idx1").replace("images.idx3", "labels.idx1");
     if (labelsName.equals(name)) {
       throw new IllegalArgumentException(
           images + ": expected a file name with images-idx3, whose labels stand beside it");

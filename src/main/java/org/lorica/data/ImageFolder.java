@@ -17,8 +17,7 @@ public final class ImageFolder {
   /** File name of the list inside a folder. */
   public static final String LIST = "labels.csv";
 
-  private static final List<String> ENDINGS =
-      List.of(".jpg", ".jpeg", ".png", ".gif", ".bmp");
+  private static final List<String> ENDINGS = List.of(".jpg", ".jpeg", ".png", ".gif", ".bmp");
 
   private final ImageSource source;
 

@@ -14,7 +14,9 @@ public final class ImageSource {
 
   /** How images are stored. */
   public enum Format {
-    /** Image files in a sub-folder for every class, or named by a {@code labels.csv} beside them. */
+    /**
+     * Image files in a sub-folder for every class, or named by a {@code labels.csv} beside them.
+     */
     FOLDER,
     /** Text, an image a line: pixel columns and a label column. */
     CSV,
@@ -46,7 +48,10 @@ public final class ImageSource {
    * @param table of {@link Format#CSV} only
    */
   public record Settings(
-      LabelMap labels, Channels channels, ImageSet.BadRecords badRecords, PixelTable.Layout table) {}
+      LabelMap labels,
+      Channels channels,
+      ImageSet.BadRecords badRecords,
+      PixelTable.Layout table) {}
 
   private final Settings settings;
   private final Preprocessor preprocessor;

@@ -41,7 +41,10 @@ public record LabelMap(List<String> names) {
   public int of(int number) {
     if (!names.isEmpty() && number >= names.size()) {
       throw new IllegalArgumentException(
-          "a label must be 0 to " + (names.size() - 1) + ", the places in data.labels, found " + number);
+          "a label must be 0 to "
+              + (names.size() - 1)
+              + ", the places in data.labels, found "
+              + number);
     }
     return number;
   }

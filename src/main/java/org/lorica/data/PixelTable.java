@@ -40,8 +40,7 @@ public final class PixelTable {
 
   void read(Path file, ImageSet.Builder into) throws IOException {
     try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(ImageSource.open(file), StandardCharsets.UTF_8))) {
+        new BufferedReader(new InputStreamReader(ImageSource.open(file), StandardCharsets.UTF_8))) {
       int columns = 0;
       int number = 0;
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {

@@ -8,5 +8,4 @@ import java.io.Serializable;
  * @param label class index, or {@link Example#NO_LABEL}
  * @param client the natural client's name, empty where there is none
  */
-public record TextRecord(String text, int label, String client)
-    implements Labelled, Serializable {}
+public record TextRecord(String text, int label, String client) implements Labelled, Serializable {}

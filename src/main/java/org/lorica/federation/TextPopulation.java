@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
+import org.lorica.data.Labelled;
 import org.lorica.data.LocaleNames;
 import org.lorica.data.Partition;
 import org.lorica.data.TextRecord;
@@ -69,37 +70,37 @@ final class TextPopulation implements Population {
       case JDK_LOCALE_NAMES -> LocaleNames.privatePart(data.languages());
       case ROLES -> TextSource.roles(Path.of(path));
       case TSV, JSONL -> TextSource.read(Path.of(path));
+      default -> throw new IllegalStateException(data.source() + " holds no texts");
     };
   }
 
-  private static List<TextRecord> sample(List<TextRecord> records, int most, RandomKey key) {
+  static <R> List<R> sample(List<R> records, int most, RandomKey key) {
     if (most == 0 || records.size() <= most) {
       return records;
     }
     int[] order = key.with(Purpose.SHUFFLE).permutation(records.size());
-    List<TextRecord> some = new ArrayList<>();
+    List<R> some = new ArrayList<>();
     for (int i = 0; i < most; i++) {
       some.add(records.get(order[i]));
     }
     return some;
   }
 
-  private static Partition partition(RunConfig config, List<TextRecord> records, RandomKey key) {
+  static Partition partition(RunConfig config, List<? extends Labelled> records, RandomKey key) {
     RunConfig.ClientsConfig clients = config.clients();
     return switch (clients.partitioner()) {
       case IID ->
           Partition.iid(records.size(), clients.count(), key).limited(0, clients.maxExamples());
       case DIRICHLET ->
           Partition.dirichlet(
-                  records.stream().map(TextRecord::label).toList(),
+                  records.stream().map(Labelled::label).toList(),
                   clients.count(),
                   clients.dirichletAlpha(),
                   clients.minExamples(),
                   key)
               .limited(0, clients.maxExamples());
       case NATURAL ->
-          Partition.natural(
-                  records.stream().map(TextRecord::client).toList(), clients.minExamples())
+          Partition.natural(records.stream().map(Labelled::client).toList(), clients.minExamples())
               .limited(clients.count(), clients.maxExamples());
     };
   }

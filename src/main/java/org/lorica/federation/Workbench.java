@@ -1,8 +1,10 @@
 package org.lorica.federation;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.lorica.config.ConfigLoader;
@@ -14,6 +16,8 @@ import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraModule;
 import org.lorica.lora.PeftAdapter;
 import org.lorica.lora.TargetModules;
+import org.lorica.model.FreshHead;
+import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
 import org.lorica.model.Worker;
@@ -35,8 +39,9 @@ public final class Workbench {
 
   private Workbench(RunConfig config) {
     this.config = config;
-    this.population = Population.load(config);
-    this.model = Models.load(Path.of(config.model().path()), FastestKernels.here());
+    this.model =
+        Models.load(Path.of(config.model().path()), FastestKernels.here(), options(config));
+    this.population = Population.load(config, model);
     requireLabels();
     this.layout = layoutOf(config, model);
     this.workers = ThreadLocal.withInitial(() -> model.worker(layout));
@@ -55,6 +60,19 @@ public final class Workbench {
   /** Lets go of a run's model and data in this JVM. */
   public static void release(String resolved) {
     SHARED.remove(resolved);
+  }
+
+  private static LoadOptions options(RunConfig config) {
+    RunConfig.ModelConfig.HeadStart head = config.model().headStart();
+    Optional<FreshHead.Start> start =
+        switch (head.init()) {
+          case CHECKPOINT -> Optional.empty();
+          case RANDOM -> Optional.of(FreshHead.Start.RANDOM);
+          case ZERO -> Optional.of(FreshHead.Start.ZERO);
+        };
+    RandomKey key = RandomKey.root(config.general().seed());
+    return new LoadOptions(
+        config.model().imageSize(), start.map(s -> new FreshHead(s, head.classes(), key)));
   }
 
   private static AdapterLayout layoutOf(RunConfig config, Model model) {
@@ -135,6 +153,25 @@ public final class Workbench {
     AdapterSet fresh = AdapterInit.fresh(layout, head, key);
     Function<String, AdapterSet> imported = folder -> PeftAdapter.read(Path.of(folder), fresh);
     return config.lora().init().map(imported).orElse(fresh);
+  }
+
+  /**
+   * What is exported of an adapter: all of it and, where the frozen head does not come from the
+   * checkpoint, the head's values.
+   */
+  public AdapterSet exported(AdapterSet adapter) {
+    boolean ownHead =
+        config.model().headStart().init() == RunConfig.ModelConfig.HeadStart.Init.CHECKPOINT;
+    if (ownHead || !layout.head().isEmpty() || model.headModules().isEmpty()) {
+      return adapter;
+    }
+    AdapterLayout whole =
+        new AdapterLayout(layout.modules(), model.headModules(), layout.rank(), layout.scaling());
+    float[] values = adapter.toArray();
+    float[] head = model.headValues();
+    float[] all = Arrays.copyOf(values, values.length + head.length);
+    System.arraycopy(head, 0, all, values.length, head.length);
+    return AdapterSet.of(whole, all).withBase(adapter.base());
   }
 
   public Model model() {

@@ -54,14 +54,14 @@ public final class TinyVision {
   }
 
   /**
-   * A Swin of three stages, widths 4, 8 and 16, windows of 3, shift 1, for 2 × 14 × 14 images in
-   * patches of 2: grids of 7 (filled up to 9), 4 (filled up to 6) and 2 (one window).
+   * A Swin of two stages, widths 4 and 8, windows of 3, shift 1, for 2 × 10 × 10 images in patches
+   * of 2: grids of 5 (filled up to 6, merged odd) and 3 (one window).
    */
   public static Path swin(Path dir, long seed) {
     TinyModels model = new TinyModels(seed);
     int width = 4;
-    int[] depths = {2, 2, 1};
-    int[] heads = {2, 2, 4};
+    int[] depths = {2, 1};
+    int[] heads = {2, 2};
     patches(model, "swin.", 2, width);
     norm(model, "swin.embeddings.norm", width);
     for (int stage = 0; stage < depths.length; stage++) {
@@ -82,9 +82,9 @@ public final class TinyVision {
     return model.write(
         dir,
         """
-        {"model_type": "swin", "embed_dim": 4, "depths": [2, 2, 1], "num_heads": [2, 2, 4],
+        {"model_type": "swin", "embed_dim": 4, "depths": [2, 1], "num_heads": [2, 2],
          "window_size": 3, "mlp_ratio": 2.0, "qkv_bias": true, "hidden_act": "gelu",
-         "layer_norm_eps": 1e-5, "image_size": 14, "patch_size": 2, "num_channels": 2,
+         "layer_norm_eps": 1e-5, "image_size": 10, "patch_size": 2, "num_channels": 2,
          "use_absolute_embeddings": false}""");
   }
 
