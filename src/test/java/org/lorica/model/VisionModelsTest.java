@@ -36,7 +36,7 @@ class VisionModelsTest {
   @Test
   void aClassifierOfImagesTellsItsShapeAndItsModules() {
     Model vit = Models.load(TinyVision.vit(folder, SEED), kernels);
-    assertThat(vit.image()).contains(new ImageShape(2, 6, 6));
+    assertThat(vit.image()).contains(new ImageShape(3, 6, 6));
     assertThat(vit.maxPositions()).isEqualTo(10);
     assertThat(vit.linearModules()).hasSize(12);
     assertThat(vit.linearModules().get(0).name())
@@ -190,9 +190,9 @@ class VisionModelsTest {
     float[] adapter = new float[layout.size()];
     Example text = new Example(new int[] {1}, 0);
     assertThatThrownBy(() -> worker.predict(adapter, List.of(text)))
-        .hasMessageContaining("image of 2 x 6 x 6");
-    List<Example> large = TinyVision.batch(new ImageShape(2, 8, 8), 1, new SplittableRandom(SEED));
-    assertThatThrownBy(() -> worker.predict(adapter, large)).hasMessageContaining("2 x 8 x 8");
+        .hasMessageContaining("image of 3 x 6 x 6");
+    List<Example> large = TinyVision.batch(new ImageShape(3, 8, 8), 1, new SplittableRandom(SEED));
+    assertThatThrownBy(() -> worker.predict(adapter, large)).hasMessageContaining("3 x 8 x 8");
     Model bert = Models.load(TinyModels.bert(folder, SEED), kernels);
     AdapterLayout words = new AdapterLayout(bert.linearModules(), List.of(), 1, 1);
     assertThatThrownBy(() -> bert.worker(words).predict(new float[words.size()], large))
