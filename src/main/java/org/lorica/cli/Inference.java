@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.lorica.config.RecordFormat;
 import org.lorica.data.Example;
 import org.lorica.data.ImageRecord;
 import org.lorica.data.ImageSet;
@@ -12,7 +13,8 @@ import org.lorica.data.ImageSource;
 import org.lorica.data.LabelMap;
 import org.lorica.data.PixelTable;
 import org.lorica.data.Preprocessor;
-import org.lorica.data.TextRecord;
+import org.lorica.data.RecordLog;
+import org.lorica.data.TextEncoder;
 import org.lorica.data.TextSource;
 import org.lorica.data.TextTokenizer;
 import org.lorica.lora.AdapterInit;
@@ -53,11 +55,20 @@ record Inference(Model model, AdapterSet adapter, List<Example> examples) {
   }
 
   private static List<Example> texts(Path folder, Data data, Model model) {
-    List<TextRecord> records = TextSource.read(data.file());
     int limit = Math.min(data.maxLength(), model.maxPositions());
+    RecordFormat usual =
+        RecordFormat.usual(
+            model.task() == Model.Task.REGRESSION
+                ? RecordFormat.TargetKind.VALUE
+                : RecordFormat.TargetKind.CLASS);
+    RecordFormat format =
+        new RecordFormat(
+            usual.columns(), data.labels(), usual.target(), usual.badRecords(), usual.questions());
+    String file = data.file().toString();
     try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
-      return records.stream()
-          .map(r -> new Example(tokenizer.encode(r.text(), limit), r.label()))
+      TextEncoder encoder = new TextEncoder(tokenizer, limit, format, new RecordLog());
+      return TextSource.read(file, TextSource.formatOf(file), format).stream()
+          .flatMap(record -> encoder.heldOut(record).stream())
           .toList();
     }
   }

@@ -19,12 +19,17 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     subcommands = {
       TrainCommand.class,
+      ResumeCommand.class,
+      SweepCommand.class,
       PretrainCommand.class,
       PredictCommand.class,
       EvaluateCommand.class,
       PrivacyCommand.class,
       AuditCommand.class,
-      BenchCommand.class
+      ReportCommand.class,
+      DoctorCommand.class,
+      BenchCommand.class,
+      CompareCommand.class
     })
 public final class Main implements Callable<Integer> {
   private static final AtomicBoolean INTERRUPTED = new AtomicBoolean();
@@ -80,6 +85,12 @@ public final class Main implements Callable<Integer> {
     return null;
   }
 
+  /** One line that says why something failed. */
+  static String reason(Throwable error) {
+    Throwable cause = rootOfUserError(error);
+    return message(cause != null ? cause : error);
+  }
+
   private static String message(Throwable error) {
     String text =
         error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
@@ -92,7 +103,8 @@ public final class Main implements Callable<Integer> {
       INTERRUPTED.set(true);
       Configurator.setRootLevel(Level.OFF);
       System.err.println(
-          "lorica: interrupted; what was begun keeps a name that ends with .incomplete");
+          "lorica: interrupted; what was begun keeps a name that ends with .incomplete, and lorica"
+              + " resume goes on with it");
     }
   }
 

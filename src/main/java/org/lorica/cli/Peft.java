@@ -1,8 +1,10 @@
 package org.lorica.cli;
 
+import java.util.List;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.Workbench;
 import org.lorica.lora.AdapterLayout;
+import org.lorica.lora.LoraModule;
 import org.lorica.lora.PeftConfig;
 import org.lorica.model.Model;
 
@@ -10,22 +12,35 @@ import org.lorica.model.Model;
 final class Peft {
   private Peft() {}
 
+  /**
+   * Describes an export.
+   *
+   * @param exported its layout, a frozen head that is not the checkpoint's included
+   */
   static PeftConfig config(RunConfig config, Workbench workbench, AdapterLayout exported) {
     RunConfig.LoraConfig lora = config.lora();
-    boolean language = workbench.model().task() == Model.Task.CAUSAL_LANGUAGE_MODELLING;
     return new PeftConfig(
         lora.rank(),
         lora.alpha(),
         lora.scaling() == RunConfig.LoraConfig.Scaling.RANK_STABILIZED,
         workbench.targetModules(),
         new PeftConfig.Origin(
-            language ? "CAUSAL_LM" : "SEQ_CLS",
+            taskType(workbench.model().task()),
             config.model().path(),
-            // PEFT saves whole modules: "classifier" stands for classifier.weight and all else in
-            // it.
-            exported.head().stream()
-                .map(m -> m.name().substring(0, m.name().indexOf('.')))
-                .distinct()
-                .toList()));
+            savedModules(exported.head())));
+  }
+
+  /** PEFT's names; a regression is a sequence classification with one output there. */
+  private static String taskType(Model.Task task) {
+    return switch (task) {
+      case SEQUENCE_CLASSIFICATION, REGRESSION -> "SEQ_CLS";
+      case QUESTION_ANSWERING -> "QUESTION_ANS";
+      case CAUSAL_LANGUAGE_MODELLING -> "CAUSAL_LM";
+    };
+  }
+
+  /** {@code classifier} of {@code classifier.weight} and {@code classifier.out_proj.bias}. */
+  private static List<String> savedModules(List<LoraModule> head) {
+    return head.stream().map(m -> m.name().replaceFirst("\\..*", "")).distinct().toList();
   }
 }

@@ -31,7 +31,8 @@ final class RunConfigReader {
           federation(),
           strategy(),
           optimizer(),
-          privacy());
+          privacy(),
+          tracking());
     } catch (LocatedException e) {
       throw e;
     } catch (IllegalArgumentException e) {
@@ -67,6 +68,11 @@ final class RunConfigReader {
         optionalText("lorica.adapter.init"));
   }
 
+  private RunConfig.TrackingConfig tracking() {
+    return new RunConfig.TrackingConfig(
+        optionalText("lorica.tracking.mlflow.uri"), text("lorica.tracking.mlflow.experiment"));
+  }
+
   private RunConfig.DataConfig data() {
     return new RunConfig.DataConfig(
         choice("lorica.data.source", RunConfig.DataConfig.Source.class),
@@ -75,25 +81,43 @@ final class RunConfigReader {
         number("lorica.data.test-fraction"),
         integer("lorica.data.max-test-examples"),
         texts("lorica.data.languages"),
-        images());
+        recordFormat(),
+        new ImageFormat(
+            choice("lorica.data.image-channels", ImageFormat.Channels.class),
+            choice("lorica.data.label-column", ImageFormat.LabelColumn.class),
+            integer("lorica.data.pixel-max")));
   }
 
-  private RunConfig.DataConfig.ImageData images() {
-    return new RunConfig.DataConfig.ImageData(
+  private RecordFormat recordFormat() {
+    return new RecordFormat(
+        new RecordFormat.Columns(
+            optionalText("lorica.data.columns.text"),
+            optionalText("lorica.data.columns.text2"),
+            optionalText("lorica.data.columns.response"),
+            optionalText("lorica.data.columns.label"),
+            optionalText("lorica.data.columns.client")),
         texts("lorica.data.labels"),
-        choice("lorica.data.image-channels", RunConfig.DataConfig.ImageData.Channels.class),
-        choice("lorica.data.bad-records", RunConfig.DataConfig.ImageData.BadRecords.class),
-        choice("lorica.data.label-column", RunConfig.DataConfig.ImageData.LabelColumn.class),
-        integer("lorica.data.pixel-max"));
+        choice("lorica.data.target", RecordFormat.TargetKind.class),
+        choice("lorica.data.bad-records", RecordFormat.BadRecords.class),
+        new RecordFormat.Questions(
+            integer("lorica.data.questions.stride"),
+            integer("lorica.data.questions.max-answer"),
+            number("lorica.data.questions.no-answer-threshold")));
   }
 
   private RunConfig.ClientsConfig clients() {
     return new RunConfig.ClientsConfig(
         integer("lorica.clients.count"),
         choice("lorica.clients.partitioner", RunConfig.ClientsConfig.Partitioner.class),
-        number("lorica.clients.dirichlet-alpha"),
-        integer("lorica.clients.min-examples"),
-        integer("lorica.clients.max-examples"));
+        choice("lorica.clients.records", RunConfig.ClientsConfig.Records.class),
+        new RunConfig.ClientsConfig.Skew(
+            number("lorica.clients.dirichlet-alpha"),
+            number("lorica.clients.quantity-sigma"),
+            integer("lorica.clients.classes-per-client")),
+        new RunConfig.ClientsConfig.Sizes(
+            optionalInteger("lorica.clients.examples"),
+            integer("lorica.clients.min-examples"),
+            integer("lorica.clients.max-examples")));
   }
 
   private RunConfig.FederationConfig federation() {
@@ -103,6 +127,7 @@ final class RunConfigReader {
         choice("lorica.federation.participation", RunConfig.FederationConfig.Participation.class),
         integer("lorica.federation.local-steps"),
         choice("lorica.federation.weights", RunConfig.FederationConfig.Weights.class),
+        minClients(),
         integer("lorica.federation.evaluate-every"),
         choice("lorica.federation.engine", RunConfig.FederationConfig.Engine.class),
         new RunConfig.FederationConfig.Packing(
@@ -112,6 +137,13 @@ final class RunConfigReader {
             integer("lorica.federation.micro-batch")));
   }
 
+  /** A trusted server releases every round, whoever came. */
+  private int minClients() {
+    boolean none = text("lorica.privacy.mode").equals("none");
+    boolean central = text("lorica.privacy.threat-model").equals("central");
+    return optionalInteger("lorica.federation.min-clients").orElse(central && !none ? 0 : 1);
+  }
+
   private StrategyConfig strategy() {
     return new StrategyConfig(
         text("lorica.strategy.name"),
@@ -119,7 +151,8 @@ final class RunConfigReader {
             optionalInteger("lorica.strategy.oversampling"),
             optionalInteger("lorica.strategy.power-iterations"),
             choice("lorica.strategy.split", StrategyConfig.Split.class),
-            choice("lorica.strategy.aggregation", StrategyConfig.Aggregation.class)),
+            choice("lorica.strategy.aggregation", StrategyConfig.Aggregation.class),
+            choice("lorica.strategy.clip-space", StrategyConfig.ClipSpace.class)),
         new StrategyConfig.Alternation(
             integer("lorica.strategy.period"),
             choice("lorica.strategy.filter", StrategyConfig.Filter.class),

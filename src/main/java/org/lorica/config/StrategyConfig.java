@@ -18,14 +18,15 @@ public record StrategyConfig(
   }
 
   /**
-   * lorica.strategy.{oversampling, power-iterations, split, aggregation}; empty = the strategy's
-   * own default.
+   * lorica.strategy.{oversampling, power-iterations, split, aggregation, clip-space}; empty = the
+   * strategy's own default.
    */
   public record Sketch(
       Optional<Integer> oversampling,
       Optional<Integer> powerIterations,
       Split split,
-      Aggregation aggregation) {
+      Aggregation aggregation,
+      ClipSpace clipSpace) {
     public Sketch {
       oversampling.ifPresent(p -> atLeast(0, "lorica.strategy.oversampling", p));
       powerIterations.ifPresent(p -> atLeast(0, "lorica.strategy.power-iterations", p));
@@ -42,6 +43,12 @@ public record StrategyConfig(
   public enum Aggregation {
     TWO_STAGE,
     CORE
+  }
+
+  /** Of what private FedASK clips and noises the gradient: of B, or of the product BA. */
+  public enum ClipSpace {
+    FACTOR,
+    PRODUCT
   }
 
   /** lorica.strategy.{period, filter, precondition, damping}. */

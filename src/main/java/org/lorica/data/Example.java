@@ -1,29 +1,38 @@
 package org.lorica.data;
 
-/** An example: tokens or an image and, for classification, a label. */
-public final class Example {
+import java.io.Serializable;
+
+/** An example: what a model reads, and what it is to predict. */
+public final class Example implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /** Label of an example that has none. */
   public static final int NO_LABEL = -1;
 
   private final Input input;
-  private final int label;
+  private final Target target;
 
   /** A text of one segment; takes ownership of {@code tokens}, which must hold at least one id. */
   public Example(int[] tokens, int label) {
     this(new Tokens(tokens), label);
   }
 
-  /** An example of any input. */
+  /** An example of any input and a label, or {@link #NO_LABEL}. */
   public Example(Input input, int label) {
+    this(input, label == NO_LABEL ? Target.NONE : new Target.Label(label));
+  }
+
+  /** An example of any input and any target. */
+  public Example(Input input, Target target) {
     this.input = input;
-    this.label = label;
+    this.target = target;
   }
 
   public Input input() {
     return input;
   }
 
-  /** The tokens; an error if the example is an image. */
+  /** The tokens. */
   public Tokens tokens() {
     if (input instanceof Tokens tokens) {
       return tokens;
@@ -40,13 +49,18 @@ public final class Example {
     return tokens().id(position);
   }
 
+  /** What is to be predicted. */
+  public Target target() {
+    return target;
+  }
+
   /** The class, or {@link #NO_LABEL}. */
   public int label() {
-    return label;
+    return target instanceof Target.Label label ? label.index() : NO_LABEL;
   }
 
   @Override
   public String toString() {
-    return "Example(" + input + ", label " + label + ")";
+    return "Example(" + input + ", " + target + ")";
   }
 }

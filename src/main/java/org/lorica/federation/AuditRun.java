@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
+import org.lorica.lora.GradientSpace;
 import org.lorica.privacy.audit.AuditResult;
 import org.lorica.privacy.audit.CanaryTrace;
 import org.lorica.random.Purpose;
@@ -106,6 +107,11 @@ public final class AuditRun {
   }
 
   private ClientUpdate train(LocalTask task, Participant planned) {
+    if (task.plan().clipSpace() != GradientSpace.FACTORS) {
+      throw new IllegalArgumentException(
+          "strategy.clip-space must be factor for an audit, whose canaries are gradients of the"
+              + " factors, got product");
+    }
     Canaries canaries = byClient.computeIfAbsent(planned.client(), this::place);
     double length = LENGTH * planned.terms().step().clipper().maxGradNorm();
     CanaryWorker worker = new CanaryWorker(workbench.worker(), canaries.all, length);

@@ -78,6 +78,11 @@ record CentralRelease(Release release, ActiveTensors trained, double expectedCoh
     }
 
     @Override
+    public int terms() {
+      return 1;
+    }
+
+    @Override
     public void close() {}
   }
 }

@@ -16,6 +16,16 @@ public interface Cohort extends AutoCloseable {
   /** Un-noised counts of the training, for simulation's metrics. */
   TrainingStats stats();
 
+  /** Adapters that a sum is made of: it has at most so many times the rank of one. */
+  default int terms() {
+    return stats().clients();
+  }
+
+  /** Clients that dropped out, ascending; they count in {@link #stats} and add a zero change. */
+  default List<ClientFailure> failures() {
+    return List.of();
+  }
+
   @Override
   void close();
 }

@@ -3,6 +3,7 @@ package org.lorica.federation;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Set;
+import org.lorica.lora.GradientSpace;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
 import org.lorica.random.RandomKey;
@@ -20,6 +21,11 @@ public interface LocalPlan extends Serializable {
     return List.of();
   }
 
+  /** In which coordinates examples are clipped and their sum is noised. */
+  default GradientSpace clipSpace() {
+    return GradientSpace.FACTORS;
+  }
+
   /** A number that tells plans apart, the same on every machine: part of the noise key. */
   long digest();
 
@@ -35,6 +41,29 @@ public interface LocalPlan extends Serializable {
   /** The same factors at every step. */
   static LocalPlan always(Set<Role> factors) {
     return new Always(Set.copyOf(factors));
+  }
+
+  /** B at every step, clipped and noised as gradients of the products BA. */
+  static LocalPlan productClipped() {
+    return new ProductClipped();
+  }
+
+  /** Trains B with clip and noise in product space; A is public and stays. */
+  record ProductClipped() implements LocalPlan {
+    @Override
+    public boolean trains(TensorSlot slot, int step) {
+      return slot.role() != Role.A;
+    }
+
+    @Override
+    public GradientSpace clipSpace() {
+      return GradientSpace.PRODUCT;
+    }
+
+    @Override
+    public long digest() {
+      return 6; // 0 to 3: Always; 4 and 5 start the digests of strategies' own plans
+    }
   }
 
   /** Trains the given factors of every module at every step. */

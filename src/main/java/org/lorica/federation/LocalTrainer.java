@@ -7,11 +7,13 @@ import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterSet;
+import org.lorica.lora.GradientSpace;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
 import org.lorica.model.PerExampleGradients;
 import org.lorica.model.Worker;
 import org.lorica.privacy.ClientTerms;
+import org.lorica.privacy.NoiseShape;
 import org.lorica.privacy.Release;
 import org.lorica.random.DrawKey;
 import org.lorica.random.Purpose;
@@ -71,7 +73,7 @@ public final class LocalTrainer {
       stats =
           stats.plus(
               addClippedGradients(parameters, active, pick(examples, batch), terms.step(), sum));
-      terms.step().noiser().addNoiseInPlace(noise.with(step), sum);
+      terms.step().addNoiseInPlace(noise.with(step), shape(active), sum);
       observer.released(participant, active, sum);
       for (int i = 0; i < sum.length; i++) {
         sum[i] /= task.training().expectedBatch();
@@ -141,6 +143,18 @@ public final class LocalTrainer {
     AdapterChange.addInPlace(change, 1, trained, parameters);
   }
 
+  /** White where the factors' own gradients were clipped; else B's is the product's times Aᵀ. */
+  private NoiseShape shape(ActiveTensors active) {
+    if (task.plan().clipSpace() == GradientSpace.FACTORS) {
+      return NoiseShape.WHITE;
+    }
+    List<TensorSlot> products =
+        active.slots().stream().filter(slot -> slot.role() == Role.B).toList();
+    return NoiseShape.ofImages(
+        products.stream().map(TensorSlot::rows).toList(),
+        products.stream().map(slot -> task.global().factors(slot.module()).a()).toList());
+  }
+
   private ActiveTensors active(int step) {
     return ActiveTensors.of(task.global().layout(), slot -> task.plan().trains(slot, step));
   }
@@ -163,7 +177,8 @@ public final class LocalTrainer {
     int micro = release.noiser().batch(task.training().microBatch());
     for (int from = 0; from < batch.size(); from += micro) {
       List<Example> part = batch.subList(from, Math.min(batch.size(), from + micro));
-      PerExampleGradients gradients = worker.gradients(parameters, active, part);
+      PerExampleGradients gradients =
+          worker.gradients(parameters, active, task.plan().clipSpace(), part);
       double[] factors = new double[part.size()];
       for (int e = 0; e < factors.length; e++) {
         double norm = gradients.norm(e);

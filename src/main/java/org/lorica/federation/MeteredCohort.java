@@ -34,6 +34,16 @@ final class MeteredCohort implements Cohort {
   }
 
   @Override
+  public int terms() {
+    return cohort.terms();
+  }
+
+  @Override
+  public List<ClientFailure> failures() {
+    return cohort.failures();
+  }
+
+  @Override
   public void close() {
     cohort.close();
   }

@@ -1,7 +1,7 @@
 package org.lorica.federation;
 
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.IntStream;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
 import org.lorica.model.Model;
@@ -16,19 +16,7 @@ public interface Population {
    *     images, or images where it takes texts
    */
   static Population load(RunConfig config, Model model) {
-    boolean images = config.data().source().images();
-    if (images != model.image().isPresent()) {
-      throw new IllegalArgumentException(
-          "lorica.data.source must hold "
-              + (images ? "texts" : "images")
-              + ", which is what the model in "
-              + config.model().path()
-              + " takes, got "
-              + config.data().source().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    }
-    return images
-        ? ImagePopulation.load(config, model.image().orElseThrow())
-        : TextPopulation.load(config);
+    return PooledPopulation.load(config, model);
   }
 
   /** Number of registered clients. */
@@ -36,6 +24,18 @@ public interface Population {
 
   /** Number of examples of a client; public. */
   int size(int client);
+
+  /** Every size that some client has, each once. */
+  IntStream sizes();
+
+  /** Examples over all clients. */
+  long records();
+
+  /** Whether an example may belong to several clients. */
+  boolean overlapping();
+
+  /** All examples that clients may hold, each once. */
+  List<Example> pool();
 
   /** A client's examples. */
   List<Example> examples(int client);
@@ -46,8 +46,8 @@ public interface Population {
   /** Names of the classes in label order; empty where there are none. */
   List<String> labels();
 
-  /** What a run's summary should say about the data, a line each. */
-  default List<String> notes() {
+  /** What was left out or cut while the data was read, a line each. */
+  default List<String> remarks() {
     return List.of();
   }
 }

@@ -35,6 +35,11 @@ record PublicDenominator(Cohort cohort, AdapterSet global, double absent) implem
   }
 
   @Override
+  public int terms() {
+    return stats().clients() + 1;
+  }
+
+  @Override
   public void close() {
     cohort.close();
   }

@@ -24,8 +24,12 @@ public record RoundResult(
    *
    * @param stats un-noised, for simulation only
    * @param bytesUp per client, as a real deployment would send them
-   * @param seconds by phase: train, aggregate, evaluate
+   * @param seconds by phase: train, aggregate (of it driver: without the exchanges), evaluate
    */
   public record Traffic(
-      TrainingStats stats, long bytesUp, long bytesDown, Map<String, Double> seconds) {}
+      TrainingStats stats,
+      Turnout turnout,
+      long bytesUp,
+      long bytesDown,
+      Map<String, Double> seconds) {}
 }

@@ -47,6 +47,7 @@ final class AdaptedLinear {
   void backward(Pass pass, Tensor dy) {
     if (pass.trains(b)) {
       perExample(pass, b, dy, hidden);
+      measureProduct(pass, dy);
     }
     if (pass.trains(a)) {
       perExample(pass, a, throughB(pass, dy), input);
@@ -62,12 +63,27 @@ final class AdaptedLinear {
     }
     if (pass.trains(b)) {
       perExample(pass, b, dy, hidden);
+      measureProduct(pass, dy);
     }
     Tensor u = throughB(pass, dy);
     if (pass.trains(a)) {
       perExample(pass, a, u, input);
     }
     kernels.gemm(scaling, u, pass.value(a), 1, dx);
+  }
+
+  /** The product's gradient is s·dyₑᵀ·xₑ: its norm comes from the two Gram matrices alone. */
+  private void measureProduct(Pass pass, Tensor dy) {
+    RaggedBatch batch = pass.batch();
+    pass.products()
+        .ifPresent(
+            products -> {
+              for (int e = 0; e < batch.examples(); e++) {
+                Tensor l = dy.rows(batch.start(e), batch.length(e));
+                Tensor r = input.rows(batch.start(e), batch.length(e));
+                products.add(e, scaling * scaling * products.squaredNorm(pass, l, r));
+              }
+            });
   }
 
   private Tensor throughB(Pass pass, Tensor dy) {

@@ -9,9 +9,10 @@ import org.lorica.lora.LoraModule;
 import org.lorica.tensor.Kernels;
 
 /**
- * BERT with a classification head (arXiv 1810.04805) and RoBERTa (arXiv 1907.11692), as Hugging
- * Face's …ForSequenceClassification compute them in evaluation mode: learned positions, exact GELU,
- * head on the first token. The number of classes is the height of the output layer.
+ * BERT (arXiv 1810.04805) and RoBERTa (arXiv 1907.11692), as Hugging Face's
+ * …ForSequenceClassification and …ForQuestionAnswering compute them in evaluation mode: learned
+ * positions, exact GELU. The number of classes is the height of the output layer; a single one is
+ * regression.
  */
 final class BertClassifier implements Model {
 
@@ -31,26 +32,28 @@ final class BertClassifier implements Model {
     }
   }
 
+  private static final String SPAN = "qa_outputs";
+
   private final Kernels kernels;
   private final Family family;
   private final Attention.Shape shape;
-  private final TokenPositions positions;
   private final Loaded loaded;
 
   /** Frozen weights. */
   private record Loaded(
-      ClassificationEnds.Weights ends, List<BertBlock.Weights> layers, long parameters) {}
+      BertEmbedding embedding, FrozenHead head, List<BertBlock.Weights> layers, long parameters) {}
 
-  private BertClassifier(
-      Kernels kernels,
-      Family family,
-      Attention.Shape shape,
-      TokenPositions positions,
-      Loaded loaded) {
+  /**
+   * Frozen weights of the head.
+   *
+   * @param dense null for question answering
+   */
+  private record FrozenHead(Task task, Linear dense, Linear output) {}
+
+  private BertClassifier(Kernels kernels, Family family, Attention.Shape shape, Loaded loaded) {
     this.kernels = kernels;
     this.family = family;
     this.shape = shape;
-    this.positions = positions;
     this.loaded = loaded;
   }
 
@@ -69,33 +72,59 @@ final class BertClassifier implements Model {
                 ? OptionalInt.empty()
                 : OptionalInt.of(config.index("pad_token_id", 1)));
     FrozenWeights weights = source.weights(family.prefix);
-    ClassificationEnds.Weights ends = ends(weights, config, family);
+    BertEmbedding embedding = embedding(weights, config, family, positions);
+    FrozenHead head = head(weights, config, family, source.options());
     List<BertBlock.Weights> layers = new ArrayList<>();
     for (int i = 0; i < config.size("num_hidden_layers"); i++) {
       layers.add(layer(weights, config, family.prefix + "encoder.layer." + i + "."));
     }
     weights.requireAllUsed(
-        name -> name.endsWith(".position_ids") || name.endsWith(".token_type_ids"));
+        name ->
+            name.endsWith(".position_ids")
+                || name.endsWith(".token_type_ids")
+                || (head.dense() == null && name.startsWith(family.prefix + "pooler.")));
     Attention.Shape shape =
         new Attention.Shape(heads, heads, width / heads, Attention.Sight.WHOLE_SEQUENCE);
-    Loaded loaded = new Loaded(ends, layers, weights.parameters());
-    return new BertClassifier(source.kernels(), family, shape, positions, loaded);
+    Loaded loaded = new Loaded(embedding, head, layers, weights.parameters());
+    return new BertClassifier(source.kernels(), family, shape, loaded);
   }
 
-  private static ClassificationEnds.Weights ends(
-      FrozenWeights weights, HuggingFaceConfig config, Family family) {
+  private static BertEmbedding embedding(
+      FrozenWeights weights, HuggingFaceConfig config, Family family, TokenPositions order) {
     String embeddings = family.prefix + "embeddings.";
     int width = config.size("hidden_size");
     int words = config.size("vocab_size");
     int positions = config.size("max_position_embeddings");
     int types = config.size("type_vocab_size", 2);
-    return new ClassificationEnds.Weights(
+    return new BertEmbedding(
         weights.matrix(embeddings + "word_embeddings.weight", words, width),
         weights.matrix(embeddings + "position_embeddings.weight", positions, width),
         weights.matrix(embeddings + "token_type_embeddings.weight", types, width),
         weights.norm(embeddings + "LayerNorm", width, config.positive("layer_norm_eps", 1e-12)),
-        weights.beforeOutput(family.dense, width, width),
-        weights.output(family.output, width));
+        order);
+  }
+
+  private static FrozenHead head(
+      FrozenWeights weights, HuggingFaceConfig config, Family family, LoadOptions options) {
+    int width = config.size("hidden_size");
+    boolean span = weights.has(SPAN + ".weight") && options.head().isEmpty();
+    Task task =
+        options.task().orElse(span ? Task.QUESTION_ANSWERING : Task.SEQUENCE_CLASSIFICATION);
+    if (task == Task.CAUSAL_LANGUAGE_MODELLING) {
+      throw new IllegalArgumentException(
+          "model.task must be sequence-classification, regression or question-answering for an"
+              + " encoder, got causal-language-modelling");
+    }
+    if (task == Task.QUESTION_ANSWERING) {
+      return new FrozenHead(task, null, weights.output(SPAN, 2, width));
+    }
+    Linear dense = weights.beforeOutput(family.dense, width, width);
+    if (task == Task.REGRESSION) {
+      return new FrozenHead(task, dense, weights.output(family.output, 1, width));
+    }
+    Linear output = weights.output(family.output, width);
+    boolean single = output.out() == 1 && options.task().isEmpty();
+    return new FrozenHead(single ? Task.REGRESSION : task, dense, output);
   }
 
   private static BertBlock.Weights layer(
@@ -118,7 +147,7 @@ final class BertClassifier implements Model {
 
   @Override
   public Task task() {
-    return Task.SEQUENCE_CLASSIFICATION;
+    return loaded.head().task();
   }
 
   @Override
@@ -149,30 +178,30 @@ final class BertClassifier implements Model {
 
   /** BERT's pooler belongs to the backbone. */
   private List<Linear> headLayers() {
-    ClassificationEnds.Weights ends = loaded.ends();
-    return family == Family.BERT
-        ? List.of(ends.classifier())
-        : List.of(ends.dense(), ends.classifier());
+    FrozenHead head = loaded.head();
+    return family == Family.BERT || head.dense() == null
+        ? List.of(head.output())
+        : List.of(head.dense(), head.output());
   }
 
   @Override
   public int outputs() {
-    return loaded.ends().classifier().out();
+    return loaded.head().output().out();
   }
 
   @Override
   public int vocabularySize() {
-    return loaded.ends().words().rows();
+    return loaded.embedding().words().rows();
   }
 
   @Override
   public int segments() {
-    return loaded.ends().types().rows();
+    return loaded.embedding().types().rows();
   }
 
   @Override
   public int maxPositions() {
-    return loaded.ends().positions().rows() - positions.unused();
+    return loaded.embedding().positions().rows() - loaded.embedding().order().unused();
   }
 
   @Override
@@ -184,7 +213,17 @@ final class BertClassifier implements Model {
   public Worker worker(AdapterLayout layout) {
     List<Block> blocks = new ArrayList<>();
     loaded.layers().forEach(layer -> blocks.add(new BertBlock(layer, shape, layout)));
-    Ends ends = new ClassificationEnds(loaded.ends(), positions, layout);
+    Ends ends = new EncoderEnds(loaded.embedding(), head(layout));
     return new TransformerWorker(this, kernels, layout, new TransformerWorker.Stack(ends, blocks));
+  }
+
+  private Head head(AdapterLayout layout) {
+    HeadLinear output = new HeadLinear(loaded.head().output(), layout);
+    if (task() == Task.QUESTION_ANSWERING) {
+      return new SpanHead(output);
+    }
+    PooledLoss loss =
+        task() == Task.REGRESSION ? PooledLoss.SQUARED_ERROR : PooledLoss.CROSS_ENTROPY;
+    return new PooledHead(new HeadLinear(loaded.head().dense(), layout), output, loss);
   }
 }

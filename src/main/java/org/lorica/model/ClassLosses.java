@@ -1,5 +1,7 @@
 package org.lorica.model;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import org.lorica.data.Example;
 import org.lorica.tensor.Tensor;
 
@@ -7,8 +9,8 @@ import org.lorica.tensor.Tensor;
 final class ClassLosses {
   private ClassLosses() {}
 
-  /** Cross-entropy of every example, NaN where there is no label. */
-  static void predict(Pass pass, Tensor logits, double[] losses) {
+  /** Logits of every example, and its cross-entropy, NaN where there is no label. */
+  static List<Tensor> predict(Pass pass, Tensor logits, double[] losses) {
     int[] labels = pass.batch().labels();
     pass.kernels().crossEntropy(logits, labels, losses, null);
     for (int e = 0; e < losses.length; e++) {
@@ -16,6 +18,12 @@ final class ClassLosses {
         losses[e] = Double.NaN;
       }
     }
+    return rows(logits);
+  }
+
+  /** One row an example. */
+  static List<Tensor> rows(Tensor outputs) {
+    return IntStream.range(0, outputs.rows()).mapToObj(e -> outputs.rows(e, 1)).toList();
   }
 
   /** The first row of every example. */

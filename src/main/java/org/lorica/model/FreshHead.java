@@ -24,8 +24,8 @@ public record FreshHead(Start start, Optional<Integer> classes, RandomKey key) {
   }
 
   public FreshHead {
-    if (classes.isPresent() && classes.get() < 2) {
-      throw new IllegalArgumentException("classes must be >= 2, got " + classes.get());
+    if (classes.isPresent() && classes.get() < 1) {
+      throw new IllegalArgumentException("classes must be >= 1, got " + classes.get());
     }
   }
 

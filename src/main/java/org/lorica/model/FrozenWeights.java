@@ -94,10 +94,20 @@ final class FrozenWeights {
     if (fresh.isEmpty()) {
       return linear(name, rows(weight), in);
     }
-    int classes = fresh.get().classes().orElseGet(() -> rows(weight));
+    return fresh(name, fresh.get().classes().orElseGet(() -> rows(weight)), in);
+  }
+
+  /** As {@link #output}, where the task says how many outputs there are. */
+  Linear output(String name, int outputs, int in) {
+    return fresh.isEmpty() ? linear(name, outputs, in) : fresh(name, outputs, in);
+  }
+
+  private Linear fresh(String name, int classes, int in) {
+    String weight = name + ".weight";
     used.add(resolve(weight));
     used.add(resolve(name + ".bias"));
-    return made(name, classes, in, fresh.get().outputWeights(weight, classes, in));
+    FreshHead head = fresh.orElseThrow();
+    return made(name, classes, in, head.outputWeights(weight, classes, in));
   }
 
   /** A layer between backbone and output layer: random if the head is fresh and it is not there. */

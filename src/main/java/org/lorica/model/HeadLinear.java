@@ -80,6 +80,19 @@ final class HeadLinear {
     }
   }
 
+  /** Gradients of the active tensors for one example of several rows of dy (× out) and x (× in). */
+  void backward(Pass pass, int example, Tensor dy, Tensor x) {
+    Kernels kernels = pass.kernels();
+    if (pass.trains(weight)) {
+      kernels.gemm(1, dy.t(), x, 0, pass.gradient(example, weight));
+    }
+    if (pass.trains(bias)) {
+      Tensor ones = pass.allocate(1, dy.rows());
+      kernels.fill(1, ones);
+      kernels.gemm(1, ones, dy, 0, pass.gradient(example, bias));
+    }
+  }
+
   /** dx = dy·W. */
   void inputGradient(Pass pass, Tensor dy, Tensor dx) {
     pass.kernels().gemm(1, dy, weight(pass), 0, dx);

@@ -3,6 +3,7 @@ package org.lorica.model;
 import java.util.List;
 import java.util.Optional;
 import org.lorica.data.ImageShape;
+import org.lorica.data.Target;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
 
@@ -12,8 +13,31 @@ public interface Model {
   /** What the model computes. */
   enum Task {
     /** One of several classes of a text or an image. */
-    SEQUENCE_CLASSIFICATION,
-    CAUSAL_LANGUAGE_MODELLING
+    SEQUENCE_CLASSIFICATION("a label", Target.Label.class),
+    /** A number for a whole example; squared error. */
+    REGRESSION("a value", Target.Value.class),
+    /** First and last token of the answer; mean of two cross-entropies. */
+    QUESTION_ANSWERING("an answer span", Target.AnswerSpan.class),
+    /** The next token; mean cross-entropy. */
+    CAUSAL_LANGUAGE_MODELLING("text", Target.class);
+
+    private final String targetName;
+    private final Class<? extends Target> target;
+
+    Task(String targetName, Class<? extends Target> target) {
+      this.targetName = targetName;
+      this.target = target;
+    }
+
+    /** What an example must have, in words. */
+    public String targetName() {
+      return targetName;
+    }
+
+    /** Whether an example with this target can be trained on. */
+    public boolean trainsOn(Target found) {
+      return target.isInstance(found);
+    }
   }
 
   Task task();
@@ -33,7 +57,10 @@ public interface Model {
    */
   float[] headValues();
 
-  /** Number of classes, or the vocabulary's size. */
+  /**
+   * Number of classes or the vocabulary's size; 1 for regression, 2 (first, last) for question
+   * answering.
+   */
   int outputs();
 
   /** The images that the model takes; empty where it takes tokens. */

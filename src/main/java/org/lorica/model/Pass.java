@@ -2,6 +2,7 @@ package org.lorica.model;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Arena;
@@ -18,6 +19,7 @@ final class Pass {
   private final RowRanges ranges; // what the rows of an activation belong to
   private final Map<Integer, Integer> packedOffsets; // by offset in the layout
   private Tensor gradients; // examples × active size; null without gradients
+  private ProductNorms products; // null unless norms are taken of products
 
   Pass(Kernels kernels, Arena arena, BaseWeights base, Tensor adapter, RaggedBatch batch) {
     this.kernels = kernels;
@@ -58,6 +60,15 @@ final class Pass {
       packed += slot.size();
     }
     gradients = arena.allocate(batch.examples(), packed);
+  }
+
+  /** From now on also the norms of the products' gradients are taken. */
+  void measureProducts(ActiveTensors active) {
+    products = new ProductNorms(active, batch.examples());
+  }
+
+  Optional<ProductNorms> products() {
+    return Optional.ofNullable(products);
   }
 
   Kernels kernels() {

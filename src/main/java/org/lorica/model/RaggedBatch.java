@@ -1,8 +1,10 @@
 package org.lorica.model;
 
+import java.util.Arrays;
 import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.data.Image;
+import org.lorica.data.Target;
 import org.lorica.data.Tokens;
 
 /**
@@ -91,13 +93,22 @@ final class RaggedBatch {
     return labels;
   }
 
-  /** Next token of every row, −1 on each example's last. */
+  Target target(int example) {
+    return list.get(example).target();
+  }
+
+  /**
+   * Token to be predicted by every row, −1 where there is none: on each example's last row, and on
+   * those before the response where only that is to be predicted.
+   */
   int[] nextTokens() {
     int[] next = new int[ids.length];
+    Arrays.fill(next, -1);
     for (int e = 0; e < examples(); e++) {
-      int last = start(e) + length(e) - 1;
-      System.arraycopy(ids, start(e) + 1, next, start(e), last - start(e));
-      next[last] = -1;
+      int first = target(e) instanceof Target.Response response ? response.from() - 1 : 0;
+      for (int i = first; i < length(e) - 1; i++) {
+        next[start(e) + i] = ids[start(e) + i + 1];
+      }
     }
     return next;
   }

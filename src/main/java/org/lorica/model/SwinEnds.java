@@ -1,5 +1,6 @@
 package org.lorica.model;
 
+import java.util.List;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Norm;
@@ -44,10 +45,9 @@ final class SwinEnds implements Ends {
   }
 
   @Override
-  public Tensor predict(Pass pass, Tensor x, double[] losses) {
+  public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {
     Tensor logits = classifier.forward(pass, pooled(pass, x));
-    ClassLosses.predict(pass, logits, losses);
-    return logits;
+    return ClassLosses.predict(pass, logits, losses);
   }
 
   /** Examples × width. */

@@ -1,6 +1,5 @@
 package org.lorica.model;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.data.Image;
@@ -9,6 +8,7 @@ import org.lorica.data.Tokens;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.BaseUpdate;
+import org.lorica.lora.GradientSpace;
 import org.lorica.lora.LoraModule;
 import org.lorica.tensor.Arena;
 import org.lorica.tensor.Kernels;
@@ -75,10 +75,10 @@ final class TransformerWorker implements Worker {
       }
       Pass pass = start(adapter, batch.subList(from, to));
       double[] some = new double[to - from];
-      Tensor rows = stack.ends().predict(pass, forward(pass), some);
+      List<Tensor> outputs = stack.ends().predict(pass, forward(pass), some);
       for (int e = from; e < to; e++) {
         losses[e] = some[e - from];
-        logits[e] = rows.rows(e - from, 1).toFloats();
+        logits[e] = outputs.get(e - from).toFloats();
       }
       from = to;
     }
@@ -87,14 +87,23 @@ final class TransformerWorker implements Worker {
 
   @Override
   public PerExampleGradients gradients(float[] adapter, ActiveTensors active, List<Example> batch) {
+    return gradients(adapter, active, GradientSpace.FACTORS, batch);
+  }
+
+  @Override
+  public PerExampleGradients gradients(
+      float[] adapter, ActiveTensors active, GradientSpace space, List<Example> batch) {
     requireValid(adapter, batch);
-    requireLabels(batch);
+    Targets.requirePresent(model.task(), batch);
     double[] losses = new double[batch.size()];
     if (batch.isEmpty()) {
       return new PackedGradients(kernels, null, losses);
     }
     Pass pass = start(adapter, batch);
     pass.reserveGradients(active);
+    if (space == GradientSpace.PRODUCT) {
+      pass.measureProducts(active);
+    }
     Tensor x = forward(pass);
     int lowest = lowestTrained(pass);
     Tensor dx = lowest < stack.blocks().size() ? pass.allocate(x.rows(), x.cols()) : null;
@@ -108,7 +117,10 @@ final class TransformerWorker implements Worker {
       arena.release(mark);
       dx = next;
     }
-    return new PackedGradients(kernels, pass.gradients(), losses);
+    return pass.products()
+        .<PerExampleGradients>map(
+            products -> new ProductGradients(kernels, pass.gradients(), losses, products))
+        .orElseGet(() -> new PackedGradients(kernels, pass.gradients(), losses));
   }
 
   /** Bytes held off the heap by this worker. */
@@ -154,10 +166,7 @@ final class TransformerWorker implements Worker {
       model
           .image()
           .ifPresentOrElse(shape -> requireImage(shape, example), () -> requireTokens(example));
-      if (model.task() == Model.Task.SEQUENCE_CLASSIFICATION
-          && example.label() != Example.NO_LABEL) {
-        requireBelow(model.outputs(), example.label(), "the label of example " + e);
-      }
+      Targets.requireFitting(model, example, e);
     }
   }
 
@@ -186,26 +195,10 @@ final class TransformerWorker implements Worker {
     }
   }
 
-  private static void requireBelow(int bound, int value, String what) {
+  static void requireBelow(int bound, int value, String what) {
     if (value < 0 || value >= bound) {
       throw new IllegalArgumentException(
           what + " of the batch must be 0 to " + (bound - 1) + ", got " + value);
-    }
-  }
-
-  private void requireLabels(List<Example> batch) {
-    if (model.task() != Model.Task.SEQUENCE_CLASSIFICATION) {
-      return;
-    }
-    List<Integer> missing = new ArrayList<>();
-    for (int e = 0; e < batch.size(); e++) {
-      if (batch.get(e).label() == Example.NO_LABEL) {
-        missing.add(e);
-      }
-    }
-    if (!missing.isEmpty()) {
-      throw new IllegalArgumentException(
-          "training needs a label for every example of the batch, got none for " + missing);
     }
   }
 }

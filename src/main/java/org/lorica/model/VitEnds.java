@@ -55,10 +55,9 @@ final class VitEnds implements Ends {
   }
 
   @Override
-  public Tensor predict(Pass pass, Tensor x, double[] losses) {
+  public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {
     Tensor logits = logits(pass, x);
-    ClassLosses.predict(pass, logits, losses);
-    return logits;
+    return ClassLosses.predict(pass, logits, losses);
   }
 
   private Tensor logits(Pass pass, Tensor x) {

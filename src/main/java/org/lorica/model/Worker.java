@@ -4,6 +4,7 @@ import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.BaseUpdate;
+import org.lorica.lora.GradientSpace;
 
 /** Forward and backward passes of one thread. Not safe for use by several threads at once. */
 public interface Worker {
@@ -26,4 +27,17 @@ public interface Worker {
    * view of this worker's memory, valid until the next call.
    */
   PerExampleGradients gradients(float[] adapter, ActiveTensors active, List<Example> batch);
+
+  /**
+   * The same gradients, with norms taken in {@code space}. In {@link GradientSpace#PRODUCT} no
+   * factor A may be active.
+   */
+  default PerExampleGradients gradients(
+      float[] adapter, ActiveTensors active, GradientSpace space, List<Example> batch) {
+    if (space == GradientSpace.FACTORS) {
+      return gradients(adapter, active, batch);
+    }
+    throw new IllegalArgumentException(
+        "strategy.clip-space must be factor for this kind of model, got product");
+  }
 }

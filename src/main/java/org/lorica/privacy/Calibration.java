@@ -11,7 +11,12 @@ public final class Calibration {
   private static final double TOLERANCE = 1e-7; // in ln σ
   private static final int MOST_EVALUATIONS = 200;
 
+  private static final Remembered KNOWN = new Remembered();
+
   private Calibration() {}
+
+  private record Question(
+      String accountant, double epsilon, double samplingProbability, int steps, double delta) {}
 
   /**
    * σ such that {@code steps} steps cost at most {@code epsilon}: the upper end of the last
@@ -21,6 +26,13 @@ public final class Calibration {
    * PldAccountant}.
    */
   public static double noiseMultiplier(
+      Accountant accountant, double epsilon, double samplingProbability, int steps, double delta) {
+    return KNOWN.value(
+        new Question(accountant.name(), epsilon, samplingProbability, steps, delta),
+        () -> solved(accountant, epsilon, samplingProbability, steps, delta));
+  }
+
+  private static double solved(
       Accountant accountant, double epsilon, double samplingProbability, int steps, double delta) {
     if (!(epsilon > 0)) {
       throw new IllegalArgumentException("privacy.epsilon must be > 0, got " + epsilon);

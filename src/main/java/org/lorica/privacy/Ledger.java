@@ -14,6 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * training.
  */
 public final class Ledger {
+  private static final Remembered KNOWN = new Remembered();
+
   private final Map<Integer, Entry> entries = new TreeMap<>();
   private final Map<Entry, Entry> interned = new HashMap<>();
   private Composition everybody = Composition.NONE;
@@ -53,6 +55,19 @@ public final class Ledger {
     everybody = everybody.plus(mechanism, steps);
   }
 
+  /**
+   * Takes over another ledger's accounts, for a run that goes on.
+   *
+   * @throws IllegalStateException if something has been charged here
+   */
+  public void restore(Ledger spent) {
+    if (!entries.isEmpty() || !everybody.steps().isEmpty()) {
+      throw new IllegalStateException("a ledger can be restored only before anything is charged");
+    }
+    spent.entries.forEach(this::put);
+    everybody = spent.everybody;
+  }
+
   /** What was charged to every registered client. */
   public Composition everybody() {
     return everybody;
@@ -70,14 +85,21 @@ public final class Ledger {
 
   /** Greatest ε (nats) of any client. */
   public double epsilon(Accountant accountant, double delta) {
-    double common = everybody.steps().isEmpty() ? 0 : accountant.epsilon(everybody, delta);
+    double common = everybody.steps().isEmpty() ? 0 : epsilon(accountant, everybody, delta);
     Collection<Composition> distinct =
         entries.values().stream().map(Entry::spent).distinct().toList();
     Map<Composition, Double> found = new ConcurrentHashMap<>();
     distinct.parallelStream()
         .filter(spent -> !spent.steps().isEmpty())
-        .forEach(spent -> found.put(spent, accountant.epsilon(spent, delta)));
+        .forEach(spent -> found.put(spent, epsilon(accountant, spent, delta)));
     return Math.max(
         common, found.values().stream().mapToDouble(Double::doubleValue).max().orElse(0));
+  }
+
+  private record Question(String accountant, Composition spent, double delta) {}
+
+  private static double epsilon(Accountant accountant, Composition spent, double delta) {
+    return KNOWN.value(
+        new Question(accountant.name(), spent, delta), () -> accountant.epsilon(spent, delta));
   }
 }

@@ -23,12 +23,12 @@ import org.lorica.tensor.Matrix;
  * has rank ≤ rank and no oversampling is needed. Differs from the paper: dead directions are
  * re-seeded, power iterations are offered (docs/deviations.md).
  *
- * @param trains B for private training, A and B without privacy
+ * @param clients what they train, and how a private gradient is clipped
  * @param oversampling p: sketches have l = rank + p columns
  * @param powerIterations q: each costs two more exchanges
  */
 public record FedAsk(
-    Set<Role> trains,
+    Clients clients,
     int oversampling,
     int powerIterations,
     Rebuild.Split split,
@@ -43,8 +43,17 @@ public record FedAsk(
     CORE
   }
 
+  /** What clients train. */
+  public enum Clients {
+    /** A and B: without privacy. */
+    BOTH,
+    /** B, clipped and noised as B's own gradient: what the authors' code does. */
+    B,
+    /** B, clipped and noised as the product's gradient and then multiplied by Aᵀ: the paper. */
+    B_BY_PRODUCT
+  }
+
   public FedAsk {
-    trains = Set.copyOf(trains);
     if (oversampling < 0) {
       throw new IllegalArgumentException("strategy.oversampling must be >= 0, got " + oversampling);
     }
@@ -52,7 +61,7 @@ public record FedAsk(
       throw new IllegalArgumentException(
           "strategy.power-iterations must be >= 0, got " + powerIterations);
     }
-    if (aggregation == Aggregation.CORE && trains.contains(Role.A)) {
+    if (aggregation == Aggregation.CORE && clients == Clients.BOTH) {
       throw new IllegalArgumentException(
           "strategy.aggregation must be two-stage where A trains (privacy.mode = none), got core");
     }
@@ -66,12 +75,16 @@ public record FedAsk(
   @Override
   public Reads reads() {
     // with A common to all, the mean product is mean(B)·A
-    return trains.contains(Role.A) ? Reads.MESSAGES : Reads.MEAN;
+    return clients == Clients.BOTH ? Reads.MESSAGES : Reads.MEAN;
   }
 
   @Override
   public LocalPlan localPlan(RoundContext round) {
-    return LocalPlan.always(trains);
+    return switch (clients) {
+      case BOTH -> LocalPlan.always(Set.of(Role.B, Role.A));
+      case B -> LocalPlan.always(Set.of(Role.B));
+      case B_BY_PRODUCT -> LocalPlan.productClipped();
+    };
   }
 
   @Override

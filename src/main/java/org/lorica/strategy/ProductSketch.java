@@ -51,13 +51,13 @@ record ProductSketch(Matrix q, Matrix core) {
   }
 
   /**
-   * Sketches as wide as the sum's rank can be, clients·rank, so that Q·core is ΔW itself up to
+   * Sketches as wide as the sum's rank can be, terms·rank, so that Q·core is ΔW itself up to
    * rounding.
    */
   static List<ProductSketch> exact(RoundContext round, Cohort cohort, Traffic traffic) {
     AdapterLayout layout = round.global().layout();
     long factors = layout.rank() * layout.modules().stream().mapToLong(m -> m.out() + m.in()).sum();
-    RangeSketch range = range(round, cohort.stats().clients() * layout.rank());
+    RangeSketch range = range(round, cohort.terms() * layout.rank());
     long up = traffic == Traffic.SUM_DOWN ? 0 : factors;
     List<Matrix> q = bases(cohort.weightedSum(new OfSentFactors(range, up, 0)));
     long sum = 0;

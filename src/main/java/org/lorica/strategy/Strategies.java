@@ -2,13 +2,11 @@ package org.lorica.strategy;
 
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.lorica.config.RunConfig;
 import org.lorica.config.StrategyConfig;
 import org.lorica.federation.Strategy;
-import org.lorica.lora.Role;
 import org.lorica.sketch.Rebuild;
 
 /** The registry: one line a method. */
@@ -43,17 +41,38 @@ public final class Strategies {
 
   private static Strategy fedAsk(RunConfig config) {
     boolean isPrivate = config.privacy().mode() != RunConfig.PrivacyConfig.Mode.NONE;
-    return isPrivate
-        ? fedAsk(config, Set.of(Role.B), 0, 0)
-        : fedAsk(config, Set.of(Role.B, Role.A), config.lora().rank(), 1);
+    boolean byProduct = config.strategy().sketch().clipSpace() == StrategyConfig.ClipSpace.PRODUCT;
+    if (byProduct) {
+      requireProductClip(config.privacy());
+    }
+    if (!isPrivate) {
+      return fedAsk(config, FedAsk.Clients.BOTH, config.lora().rank(), 1);
+    }
+    return fedAsk(config, byProduct ? FedAsk.Clients.B_BY_PRODUCT : FedAsk.Clients.B, 0, 0);
+  }
+
+  private static void requireProductClip(RunConfig.PrivacyConfig privacy) {
+    String key = "strategy.clip-space must be factor where ";
+    if (privacy.mode() == RunConfig.PrivacyConfig.Mode.NONE) {
+      throw new IllegalArgumentException(
+          key + "privacy.mode = none, which clips nothing, got product");
+    }
+    if (privacy.guarantee().unit() == RunConfig.PrivacyConfig.Guarantee.Unit.CLIENT) {
+      throw new IllegalArgumentException(
+          key + "privacy.unit = client, which clips messages and no gradients, got product");
+    }
+    if (privacy.noise().mode() == RunConfig.PrivacyConfig.Noise.NoiseMode.SECURE) {
+      throw new IllegalArgumentException(
+          key + "noise.mode = secure: noise on a grid has no image on one, got product");
+    }
   }
 
   /** The sketch as configured, else with the given oversampling and power iterations. */
   private static FedAsk fedAsk(
-      RunConfig config, Set<Role> trains, int oversampling, int powerIterations) {
+      RunConfig config, FedAsk.Clients clients, int oversampling, int powerIterations) {
     StrategyConfig.Sketch s = config.strategy().sketch();
     return new FedAsk(
-        trains,
+        clients,
         s.oversampling().orElse(oversampling),
         s.powerIterations().orElse(powerIterations),
         Rebuild.Split.valueOf(s.split().name()),
@@ -70,8 +89,7 @@ public final class Strategies {
   }
 
   private static LaAsk laAsk(RunConfig config) {
-    return new LaAsk(
-        laLora(config), fedAsk(config, Set.of(Role.B, Role.A), config.lora().rank(), 1));
+    return new LaAsk(laLora(config), fedAsk(config, FedAsk.Clients.BOTH, config.lora().rank(), 1));
   }
 
   private static AsLora asLora(RunConfig config) {

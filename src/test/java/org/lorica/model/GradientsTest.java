@@ -19,6 +19,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lorica.data.Example;
+import org.lorica.data.Target;
+import org.lorica.data.Tokens;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
@@ -40,7 +42,9 @@ class GradientsTest {
 
   static Stream<Arguments> architecturesAndActiveTensors() {
     List<Arguments> cases = new ArrayList<>();
-    for (String architecture : List.of("bert", "roberta", "llama", "vit", "deit", "swin")) {
+    for (String architecture :
+        List.of(
+            "bert", "regression", "span", "roberta", "llama", "response", "vit", "deit", "swin")) {
       cases.add(active(architecture, "all", slot -> true));
       cases.add(active(architecture, "B only", slot -> slot.role() == Role.B));
       if (!architecture.equals("swin")) { // the slowest, and no different here
@@ -51,6 +55,11 @@ class GradientsTest {
         cases.add(active(architecture, "head only", slot -> slot.role() == Role.HEAD));
       }
     }
+    for (String task : List.of("regression", "span", "response")) {
+      cases.add(active(task, "all", slot -> true));
+    }
+    cases.add(active("regression", "head only", slot -> slot.role() == Role.HEAD));
+    cases.add(active("span", "head only", slot -> slot.role() == Role.HEAD));
     return cases.stream();
   }
 
@@ -66,7 +75,7 @@ class GradientsTest {
     AdapterLayout layout = everything(model);
     Worker worker = model.worker(layout);
     float[] adapter = adapter(layout);
-    List<Example> batch = batch(model);
+    List<Example> batch = batch(architecture, model);
     ActiveTensors active = ActiveTensors.of(layout, trained);
     double[][] gradients = rows(worker.gradients(adapter, active, batch), active.size());
     SplittableRandom random = new SplittableRandom(SEED);
@@ -90,7 +99,18 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "roberta", "llama", "vit", "deit", "swin"})
+  @ValueSource(
+      strings = {
+        "bert",
+        "regression",
+        "span",
+        "roberta",
+        "llama",
+        "response",
+        "vit",
+        "deit",
+        "swin"
+      })
   void anyAdapterOnASingleModuleReceivesTheSameGradientAsAmongOthers(String architecture) {
     Model model = model(architecture, Precision.FLOAT64);
     for (LoraModule module : model.linearModules()) {
@@ -98,7 +118,7 @@ class GradientsTest {
       ActiveTensors all = ActiveTensors.of(layout, slot -> true);
       ActiveTensors onlyB = ActiveTensors.of(layout, slot -> slot.role() == Role.B);
       float[] adapter = adapter(layout);
-      List<Example> batch = batch(model);
+      List<Example> batch = batch(architecture, model);
       Worker worker = model.worker(layout);
       double[][] joint = rows(worker.gradients(adapter, all, batch), all.size());
       double[][] b = rows(worker.gradients(adapter, onlyB, batch), onlyB.size());
@@ -122,7 +142,18 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "roberta", "llama", "vit", "deit", "swin"})
+  @ValueSource(
+      strings = {
+        "bert",
+        "regression",
+        "span",
+        "roberta",
+        "llama",
+        "response",
+        "vit",
+        "deit",
+        "swin"
+      })
   void aRaggedBatchGivesWhatItsExamplesGiveOneByOne(String architecture) {
     for (Precision precision : Precision.values()) {
       double tolerance = precision == Precision.FLOAT32 ? 1e-5 : 1e-10;
@@ -130,7 +161,7 @@ class GradientsTest {
       AdapterLayout layout = everything(model);
       ActiveTensors all = ActiveTensors.of(layout, slot -> true);
       float[] adapter = adapter(layout);
-      List<Example> batch = batch(model);
+      List<Example> batch = batch(architecture, model);
       Worker worker = model.worker(layout);
       Predictions together = worker.predict(adapter, batch);
       double[][] rows = rows(worker.gradients(adapter, all, batch), all.size());
@@ -187,7 +218,18 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "roberta", "llama", "vit", "deit", "swin"})
+  @ValueSource(
+      strings = {
+        "bert",
+        "regression",
+        "span",
+        "roberta",
+        "llama",
+        "response",
+        "vit",
+        "deit",
+        "swin"
+      })
   void noMemoryIsReservedAfterTheFirstStep(String architecture) {
     Model model = model(architecture, Precision.FLOAT32);
     AdapterLayout layout = everything(model);
@@ -245,6 +287,8 @@ class GradientsTest {
     Path written =
         switch (architecture) {
           case "bert" -> TinyModels.bert(dir, SEED);
+          case "regression" -> TinyModels.bertRegression(dir, SEED);
+          case "span" -> TinyModels.bertSpan(dir, SEED);
           case "roberta" -> TinyModels.roberta(dir, SEED);
           case "vit" -> TinyVision.vit(dir, SEED);
           case "deit" -> TinyVision.deit(dir, SEED);
@@ -269,6 +313,10 @@ class GradientsTest {
   }
 
   private static List<Example> batch(Model model) {
+    return batch("", model);
+  }
+
+  private static List<Example> batch(String architecture, Model model) {
     SplittableRandom random = new SplittableRandom(SEED + 2);
     if (model.image().isPresent()) {
       return TinyVision.batch(model.image().get(), 2, random);
@@ -276,7 +324,19 @@ class GradientsTest {
     List<Example> batch = new ArrayList<>();
     for (int length : LENGTHS) {
       int[] tokens = random.ints(length, 0, model.vocabularySize()).toArray();
-      batch.add(new Example(tokens, random.nextInt(TinyModels.CLASSES)));
+      int label = random.nextInt(TinyModels.CLASSES);
+      int last = model.segments() - 1;
+      int[] segments = IntStream.range(0, length).map(i -> i > length / 2 ? last : 0).toArray();
+      boolean respond = architecture.equals("response") && length > 1;
+      Target target =
+          switch (model.task()) {
+            case SEQUENCE_CLASSIFICATION -> new Target.Label(label);
+            case REGRESSION -> new Target.Value(label - 0.75);
+            case QUESTION_ANSWERING -> new Target.AnswerSpan(length / 3, length / 2, null);
+            case CAUSAL_LANGUAGE_MODELLING ->
+                respond ? new Target.Response(1 + length / 2) : Target.NONE;
+          };
+      batch.add(new Example(new Tokens(tokens, segments), target));
     }
     return batch;
   }

@@ -4,25 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lorica.federation.RoundContext;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraFactors;
-import org.lorica.lora.Role;
 import org.lorica.random.RandomKey;
 import org.lorica.sketch.Rebuild.Split;
 import org.lorica.strategy.FedAsk.Aggregation;
+import org.lorica.strategy.FedAsk.Clients;
 import org.lorica.tensor.LinearAlgebra;
 import org.lorica.tensor.Matrix;
 import org.lorica.testing.RandomClients;
 import org.lorica.testing.RandomClients.Share;
 
 class FedAskTest {
-  private static final Set<Role> B_ONLY = Set.of(Role.B);
-  private static final Set<Role> BOTH = Set.of(Role.B, Role.A);
   private static final int CLIENTS = 5;
   private static final int RANK = 4;
 
@@ -37,9 +34,9 @@ class FedAskTest {
   void privateTwoStageSketchEqualsTheCoreOracle(long seed) {
     RandomClients clients = RandomClients.of(seed, CLIENTS, RANK, Share.COMMON_A);
     List<LoraFactors> sketched =
-        rebuilt(new FedAsk(B_ONLY, 0, 0, Split.BALANCED, Aggregation.TWO_STAGE), clients, seed);
+        rebuilt(new FedAsk(Clients.B, 0, 0, Split.BALANCED, Aggregation.TWO_STAGE), clients, seed);
     List<LoraFactors> core =
-        rebuilt(new FedAsk(B_ONLY, 0, 0, Split.BALANCED, Aggregation.CORE), clients, seed);
+        rebuilt(new FedAsk(Clients.B, 0, 0, Split.BALANCED, Aggregation.CORE), clients, seed);
     for (int m = 0; m < core.size(); m++) {
       assertThat(RandomClients.relativeError(sketched.get(m).product(), core.get(m).product()))
           .isLessThan(1e-10);
@@ -57,9 +54,13 @@ class FedAskTest {
   void nonPrivateSketchIsNeverBelowEckartYoungAndComesClose(long seed) {
     RandomClients clients = RandomClients.of(seed, CLIENTS, RANK, Share.OWN_A);
     List<LoraFactors> rough =
-        rebuilt(new FedAsk(BOTH, 0, 0, Split.BALANCED, Aggregation.TWO_STAGE), clients, seed);
+        rebuilt(
+            new FedAsk(Clients.BOTH, 0, 0, Split.BALANCED, Aggregation.TWO_STAGE), clients, seed);
     List<LoraFactors> fine =
-        rebuilt(new FedAsk(BOTH, RANK, 2, Split.BALANCED, Aggregation.TWO_STAGE), clients, seed);
+        rebuilt(
+            new FedAsk(Clients.BOTH, RANK, 2, Split.BALANCED, Aggregation.TWO_STAGE),
+            clients,
+            seed);
     for (int m = 0; m < fine.size(); m++) {
       Matrix dense = clients.dense(m);
       double best = tailNorm(dense, RANK) / dense.norm();
@@ -83,7 +84,8 @@ class FedAskTest {
   void isExactWhenTheSketchIsAsWideAsTheSumsRank() {
     RandomClients clients = RandomClients.of(7, 1, RANK, Share.OWN_A);
     List<LoraFactors> factors =
-        rebuilt(new FedAsk(BOTH, 2, 0, Split.ORTHONORMAL, Aggregation.TWO_STAGE), clients, 7);
+        rebuilt(
+            new FedAsk(Clients.BOTH, 2, 0, Split.ORTHONORMAL, Aggregation.TWO_STAGE), clients, 7);
     for (int m = 0; m < factors.size(); m++) {
       assertThat(RandomClients.relativeError(factors.get(m).product(), clients.dense(m)))
           .isLessThan(1e-10);
@@ -106,7 +108,7 @@ class FedAskTest {
         AdapterSet.of(clients.first().layout(), new float[clients.first().layout().size()]);
     RoundContext round = new RoundContext(0, RandomKey.root(3), zero);
     List<LoraFactors> factors =
-        new FedAsk(B_ONLY, 0, 0, Split.BALANCED, Aggregation.TWO_STAGE)
+        new FedAsk(Clients.B, 0, 0, Split.BALANCED, Aggregation.TWO_STAGE)
             .rebuilt(round, RandomClients.cohortOf(List.of(zero)));
     for (LoraFactors f : factors) {
       assertThat(f.product().norm()).isZero();
@@ -116,7 +118,7 @@ class FedAskTest {
 
   @Test
   void theCoreShortcutIsRefusedWhereATrains() {
-    assertThatThrownBy(() -> new FedAsk(BOTH, 0, 0, Split.BALANCED, Aggregation.CORE))
+    assertThatThrownBy(() -> new FedAsk(Clients.BOTH, 0, 0, Split.BALANCED, Aggregation.CORE))
         .hasMessageContaining("strategy.aggregation");
   }
 }

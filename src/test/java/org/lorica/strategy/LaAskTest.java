@@ -4,29 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.OptionalDouble;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lorica.federation.RoundContext;
 import org.lorica.lora.AdapterSet;
-import org.lorica.lora.Role;
 import org.lorica.random.RandomKey;
 import org.lorica.sketch.Rebuild.Split;
 import org.lorica.strategy.FedAsk.Aggregation;
+import org.lorica.strategy.FedAsk.Clients;
 import org.lorica.tensor.LinearAlgebra;
 import org.lorica.tensor.Matrix;
 import org.lorica.testing.RandomClients;
 
 class LaAskTest {
   private static final int RANK = 4;
-  private static final Set<Role> BOTH = Set.of(Role.B, Role.A);
   private static final LaLora CLIENTS =
       new LaLora(1, 4, LaLora.Filter.NONE, OptionalDouble.empty());
 
   private static LaAsk strategy(int oversampling) {
     return new LaAsk(
-        CLIENTS, new FedAsk(BOTH, oversampling, 1, Split.BALANCED, Aggregation.TWO_STAGE));
+        CLIENTS, new FedAsk(Clients.BOTH, oversampling, 1, Split.BALANCED, Aggregation.TWO_STAGE));
   }
 
   /** Close to what truncation must cost, and far from what averaging the factors costs. */

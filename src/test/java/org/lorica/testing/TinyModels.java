@@ -36,6 +36,20 @@ public final class TinyModels {
 
   /** Writes a classifier of two layers, width 8, two heads, to {@code dir}, and returns it. */
   public static Path bert(Path dir, long seed) {
+    return encoder(dir, seed, "classifier", CLASSES);
+  }
+
+  /** As {@link #bert}, with a single output: regression. */
+  public static Path bertRegression(Path dir, long seed) {
+    return encoder(dir, seed, "classifier", 1);
+  }
+
+  /** As {@link #bert}, with a question answering head. */
+  public static Path bertSpan(Path dir, long seed) {
+    return encoder(dir, seed, "qa_outputs", 2);
+  }
+
+  private static Path encoder(Path dir, long seed, String head, int outputs) {
     TinyModels model = new TinyModels(seed);
     model.matrix("bert.embeddings.word_embeddings.weight", VOCABULARY, WIDTH);
     model.matrix("bert.embeddings.position_embeddings.weight", POSITIONS, WIDTH);
@@ -45,7 +59,7 @@ public final class TinyModels {
       model.bertLayer("bert.encoder.layer." + i + ".");
     }
     model.linear("bert.pooler.dense", WIDTH, WIDTH);
-    model.linear("classifier", CLASSES, WIDTH);
+    model.linear(head, outputs, WIDTH);
     return model.save(
         dir,
         "\"model_type\": \"bert\", \"hidden_act\": \"gelu\", \"type_vocab_size\": 2,"
