@@ -3,30 +3,33 @@ package org.lorica.federation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
+import org.lorica.data.ImageShape;
+import org.lorica.data.Labelled;
 import org.lorica.data.LocaleNames;
 import org.lorica.data.RecordLog;
 import org.lorica.data.TextEncoder;
 import org.lorica.data.TextRecord;
 import org.lorica.data.TextSource;
 import org.lorica.data.TextTokenizer;
-import org.lorica.random.Purpose;
+import org.lorica.model.Model;
 import org.lorica.random.RandomKey;
 
 /**
- * Texts read, split and tokenised as the configuration says, before they are dealt out to clients.
- * Kept in this JVM for runs that differ in other settings only.
+ * Texts or images read, split and tokenised as the configuration says, before they are dealt out to
+ * clients. Kept in this JVM for runs that differ in other settings only.
  *
  * @param records what clients may hold
- * @param train the same, tokenised, in the same order
+ * @param train the same as examples, in the same order
  * @param test held-out examples; several a record for questions
  * @param labels names of the classes in label order; empty where there are none
  * @param remarks what was left out or cut, a line each
  */
 record RecordPool(
-    List<TextRecord> records,
+    List<? extends Labelled> records,
     List<Example> train,
     List<Example> test,
     List<String> labels,
@@ -34,48 +37,55 @@ record RecordPool(
   private static final LastUsed<Source, RecordPool> SHARED = new LastUsed<>(2);
 
   /** All settings that a pool depends on. */
-  private record Source(RunConfig.DataConfig data, String tokenizer, int maxLength, long seed) {}
+  private record Source(
+      RunConfig.DataConfig data,
+      String model,
+      int maxLength,
+      Optional<ImageShape> image,
+      long seed) {}
 
-  static RecordPool of(RunConfig config) {
+  static RecordPool of(RunConfig config, Model model) {
+    boolean images = config.data().source().images();
+    if (images != model.image().isPresent()) {
+      throw new IllegalArgumentException(
+          "lorica.data.source must hold "
+              + (images ? "texts" : "images")
+              + ", which is what the model in "
+              + config.model().path()
+              + " takes, got "
+              + config.data().source().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    }
     Source source =
         new Source(
             config.data(),
             config.model().path(),
             config.model().maxLength(),
+            model.image(),
             config.general().seed());
     return SHARED.computeIfAbsent(source, () -> load(source));
   }
 
   private static RecordPool load(Source source) {
+    return source
+        .image()
+        .map(shape -> ImagePool.load(source.data(), Path.of(source.model()), shape, source.seed()))
+        .orElseGet(() -> texts(source));
+  }
+
+  private static RecordPool texts(Source source) {
     RunConfig.DataConfig data = source.data();
     RandomKey key = RandomKey.root(source.seed());
     RecordLog log = new RecordLog();
     List<TextRecord> records = read(data, data.train(), log);
-    List<TextRecord> training = new ArrayList<>();
-    List<TextRecord> heldOut = new ArrayList<>();
-    if (data.test().isPresent()) {
-      training = records;
-      heldOut = read(data, data.test().get(), log);
-    } else {
-      RandomKey split = key.with(Purpose.DATA_SPLIT);
-      for (int i = 0; i < records.size(); i++) {
-        (split.uniform(i) < data.testFraction() ? heldOut : training).add(records.get(i));
-      }
-    }
-    if (heldOut.isEmpty()) {
-      throw new IllegalArgumentException(
-          "data.test-fraction = "
-              + data.testFraction()
-              + " left no held-out record of "
-              + records.size());
-    }
-    return encode(source, training, sample(heldOut, data.maxTestExamples(), key), log);
+    Split<TextRecord> split =
+        Split.of(data, records, () -> read(data, data.test().orElseThrow(), log), key);
+    return encode(source, split.training(), split.heldOut(), log);
   }
 
   private static RecordPool encode(
       Source source, List<TextRecord> training, List<TextRecord> heldOut, RecordLog log) {
     RunConfig.DataConfig data = source.data();
-    try (TextTokenizer tokenizer = TextTokenizer.open(Path.of(source.tokenizer()))) {
+    try (TextTokenizer tokenizer = TextTokenizer.open(Path.of(source.model()))) {
       TextEncoder encoder = new TextEncoder(tokenizer, source.maxLength(), data.format(), log);
       List<TextRecord> kept = new ArrayList<>();
       List<Example> train = new ArrayList<>();
@@ -102,17 +112,5 @@ record RecordPool(
     return data.source() == RunConfig.DataConfig.Source.JDK_LOCALE_NAMES
         ? LocaleNames.privatePart(data.languages())
         : TextSource.read(path, data.source(), data.format(), log);
-  }
-
-  private static List<TextRecord> sample(List<TextRecord> records, int most, RandomKey key) {
-    if (most == 0 || records.size() <= most) {
-      return records;
-    }
-    int[] order = key.with(Purpose.SHUFFLE).permutation(records.size());
-    List<TextRecord> some = new ArrayList<>();
-    for (int i = 0; i < most; i++) {
-      some.add(records.get(order[i]));
-    }
-    return some;
   }
 }
