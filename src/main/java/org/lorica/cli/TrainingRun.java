@@ -59,7 +59,8 @@ final class TrainingRun {
       FederationPrivacy privacy,
       DrawKey key,
       Evaluator evaluator,
-      Evaluation before) {
+      Evaluation before,
+      Diagnostics diagnostics) {
     Checkpoint.Origin origin(String settings) {
       return Checkpoint.Origin.of(ConfigComparison.digest(settings), workbench.inventory(before));
     }
@@ -154,6 +155,15 @@ final class TrainingRun {
       run.keepRounds(0);
       return RoundsDone.none(ready.initial(config));
     }
+    Checkpoint checkpoint = sound(ready, run);
+    ready.privacy().restore(checkpoint.ledger());
+    ready.diagnostics().restore(checkpoint.observed());
+    run.keepRounds(checkpoint.done().rounds());
+    return checkpoint.done();
+  }
+
+  /** The checkpoint, if it is of this run. */
+  private Checkpoint sound(Ready ready, RunFolder run) {
     Checkpoint checkpoint = CheckpointFile.read(run.checkpoint());
     Checkpoint.Origin origin = ready.origin(loaded.resolvedHocon());
     if (!checkpoint.origin().settings().equals(origin.settings())) {
@@ -167,9 +177,7 @@ final class TrainingRun {
               + ": expected the model and the data that the run began with, found others under the"
               + " same names");
     }
-    ready.privacy().restore(checkpoint.ledger());
-    run.keepRounds(checkpoint.done().rounds());
-    return checkpoint.done();
+    return checkpoint;
   }
 
   private int withWorkbench(Function<Workbench, Integer> work) {
@@ -198,7 +206,8 @@ final class TrainingRun {
     console.flush();
     privacy.requireCovers(strategy);
     privacy.calibrate(workbench.population());
-    return new Ready(workbench, privacy, key, evaluator, before);
+    Diagnostics diagnostics = new Diagnostics(config, strategy, workbench);
+    return new Ready(workbench, privacy, key, evaluator, before, diagnostics);
   }
 
   private int withPool(Workbench workbench, Function<ClientPool, Integer> work) {
@@ -220,7 +229,7 @@ final class TrainingRun {
             done.rounds());
     Checkpoint.Origin origin = ready.origin(loaded.resolvedHocon());
     AtomicReference<Evaluation> last = new AtomicReference<>();
-    Diagnostics diagnostics = new Diagnostics(config, strategy, ready.workbench());
+    Diagnostics diagnostics = ready.diagnostics();
     // the line first, then the checkpoint: what a checkpoint lacks is cut off again on resume
     RoundListener record =
         result -> {
@@ -232,7 +241,8 @@ final class TrainingRun {
               new Checkpoint(
                   origin,
                   new RoundsDone(result.round(), result.server()),
-                  ready.privacy().ledger()));
+                  ready.privacy().ledger(),
+                  diagnostics.state()));
           progress.print(line);
           result.evaluation().ifPresent(last::set);
         };
@@ -242,7 +252,8 @@ final class TrainingRun {
     AdapterSet adapter = federation.run(pool, done, ready.evaluator());
     Evaluation after =
         last.get() != null
-            ? last.get() // all rounds were done before: only the closing words were missing
+            ? last.get()
+            // all rounds were done before: only the closing words were missing
             : ready.evaluator().evaluate(adapter, ready.workbench().population().test());
     console.println();
     console.println(
