@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       ResumeCommand.class,
       SweepCommand.class,
+      PartitionCommand.class,
       PretrainCommand.class,
       PredictCommand.class,
       EvaluateCommand.class,

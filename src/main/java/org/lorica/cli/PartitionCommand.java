@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.lorica.config.LoadedConfig;
+import org.lorica.data.Example;
+import org.lorica.data.PartitionSummary;
 import org.lorica.federation.Population;
 import org.lorica.random.RandomKey;
 import org.lorica.report.PartitionReport;
@@ -44,7 +46,11 @@ final class PartitionCommand implements Callable<Integer> {
     Population population = Population.load(loaded.run());
     PartitionReport report =
         new PartitionReport(
-            population.summary(RandomKey.root(loaded.run().general().seed())),
+            PartitionSummary.of(
+                population.clients(),
+                client -> labels(population.examples(client)),
+                labels(population.pool()),
+                RandomKey.root(loaded.run().general().seed())),
             population.labels());
     if (out != null) {
       try {
@@ -54,9 +60,16 @@ final class PartitionCommand implements Callable<Integer> {
       }
       report.write(out);
     }
+    if (population.overlapping()) {
+      spec.commandLine().getOut().println("clients may hold the same examples");
+    }
     PrintWriter console = spec.commandLine().getOut();
     console.print(report.text());
     console.flush();
     return 0;
+  }
+
+  private static List<Integer> labels(List<Example> examples) {
+    return examples.stream().map(Example::label).toList();
   }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.lorica.random.Purpose;
 import org.lorica.random.RandomKey;
@@ -14,18 +15,12 @@ import org.lorica.random.RandomKey;
  *
  * @param clients registered
  * @param examined clients that were looked at
- * @param overlapping whether a record may belong to several clients
  * @param sizes records of a client
  * @param labels records of each label over the examined clients, label to count
  * @param variation total variation between a client's label shares and the pool's, in [0, 1]
  */
 public record PartitionSummary(
-    int clients,
-    int examined,
-    boolean overlapping,
-    Spread sizes,
-    Map<Integer, Long> labels,
-    Spread variation) {
+    int clients, int examined, Spread sizes, Map<Integer, Long> labels, Spread variation) {
   private static final int MOST_EXAMINED = 10_000;
 
   public PartitionSummary {
@@ -54,23 +49,24 @@ public record PartitionSummary(
   }
 
   /**
-   * Looks at a partition.
+   * Looks at clients.
    *
-   * @param pool label of every record
+   * @param labelsOf labels of a client's records, with repetition
+   * @param pool label of every record that there is
    */
-  public static PartitionSummary of(Partition partition, List<Integer> pool, RandomKey root) {
+  public static PartitionSummary of(
+      int clients, IntFunction<List<Integer>> labelsOf, List<Integer> pool, RandomKey root) {
     Labels known = Labels.of(pool);
     double[] global = new double[known.classes()];
     for (int k = 0; k < global.length; k++) {
       global[k] = (double) known.count(k) / pool.size();
     }
     int[] names = pool.stream().distinct().sorted().mapToInt(Integer::intValue).toArray();
-    int count = Math.min(MOST_EXAMINED, partition.clients());
-    List<Integer> examined =
-        Draw.distinct(root.with(Purpose.SHUFFLE).draws(), partition.clients(), count);
+    int count = Math.min(MOST_EXAMINED, clients);
+    List<Integer> examined = Draw.distinct(root.with(Purpose.SHUFFLE).draws(), clients, count);
     long[][] counts =
         examined.parallelStream()
-            .map(client -> counts(partition.of(client), pool, names))
+            .map(client -> counts(labelsOf.apply(client), names))
             .toArray(long[][]::new);
     Map<Integer, Long> labels = new TreeMap<>();
     for (int k = 0; k < names.length; k++) {
@@ -78,17 +74,16 @@ public record PartitionSummary(
       labels.put(names[k], Arrays.stream(counts).mapToLong(c -> c[label]).sum());
     }
     return new PartitionSummary(
-        partition.clients(),
+        clients,
         count,
-        partition.overlapping(),
         new Spread(Arrays.stream(counts).map(c -> (double) Arrays.stream(c).sum()).toList()),
         labels,
         new Spread(Arrays.stream(counts).map(c -> variation(c, global)).toList()));
   }
 
-  private static long[] counts(List<Integer> records, List<Integer> pool, int[] names) {
+  private static long[] counts(List<Integer> labels, int[] names) {
     long[] counts = new long[names.length];
-    records.forEach(record -> counts[Arrays.binarySearch(names, pool.get(record))]++);
+    labels.forEach(label -> counts[Arrays.binarySearch(names, label)]++);
     return counts;
   }
 

@@ -14,7 +14,6 @@ import java.util.function.Function;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.style.Styler;
 import org.lorica.data.PartitionSummary;
 
 /**
@@ -35,13 +34,13 @@ public record PartitionReport(PartitionSummary summary, List<String> names) {
     StringBuilder text = new StringBuilder();
     text.append(
         Wording.format(
-            "%,d clients%s%s%n",
+            "%,d clients%s%n",
             summary.clients(),
-            summary.overlapping() ? ", which may hold the same records" : "",
             summary.examined() < summary.clients()
                 ? Wording.format("; %,d of them examined", summary.examined())
                 : ""));
-    text.append("                             least  quartile    median  quartile  greatest      mean\n");
+    text.append(
+        "                             least  quartile    median  quartile  greatest      mean\n");
     text.append(line("examples of a client", summary.sizes(), "%10.0f"));
     text.append(line("total variation of labels", summary.variation(), "%10.3f"));
     long all = summary.labels().values().stream().mapToLong(Long::longValue).sum();
@@ -69,7 +68,6 @@ public record PartitionReport(PartitionSummary summary, List<String> names) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("clients", summary.clients());
     json.put("examined", summary.examined());
-    json.put("overlapping", summary.overlapping());
     json.put("examples", numbers(summary.sizes()));
     json.put("totalVariation", numbers(summary.variation()));
     json.put("labels", summary.labels());
@@ -112,13 +110,18 @@ public record PartitionReport(PartitionSummary summary, List<String> names) {
       bins.add(bins.contains(name) ? name + " ".repeat(b) : name); // names must differ
     }
     CategoryChart chart =
-        new CategoryChartBuilder().width(620).height(420).title(title).yAxisTitle("clients").build();
+        new CategoryChartBuilder()
+            .width(620)
+            .height(420)
+            .title(title)
+            .yAxisTitle("clients")
+            .build();
     Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
     chart.getStyler().setAxisTickLabelsFont(plain).setAxisTitleFont(plain);
     chart.getStyler().setChartTitleFont(plain).setChartBackgroundColor(Color.WHITE);
-    chart.getStyler().setLegendVisible(false).setXAxisMaxLabelCount(6);
+    chart.getStyler().setLegendVisible(false);
+    chart.getStyler().setXAxisMaxLabelCount(6);
     chart.getStyler().setAvailableSpaceFill(0.95);
-    chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNE);
     chart.addSeries("clients", bins, heights);
     return chart;
   }
