@@ -64,7 +64,9 @@ class PaperFiguresTest {
         assertThat(
                 DocumentBuilderFactory.newInstance()
                     .newDocumentBuilder()
-                    .parse(new java.io.ByteArrayInputStream(withoutDoctype(file).getBytes("UTF-8")))
+                    .parse(
+                        new java.io.ByteArrayInputStream(
+                            withoutDoctype(file).getBytes(java.nio.charset.StandardCharsets.UTF_8)))
                     .getElementsByTagName("*")
                     .getLength())
             .as(file.toString())
