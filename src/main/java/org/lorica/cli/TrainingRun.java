@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.lorica.config.ConfigComparison;
@@ -44,8 +45,13 @@ final class TrainingRun {
   private final CommandLine command;
   private final PrintWriter console;
   private final Strategy strategy;
+  private final OptionalInt live;
 
-  TrainingRun(LoadedConfig loaded, CommandLine command) {
+  /**
+   * @param live port of the live page, 0 = any; empty = none
+   */
+  TrainingRun(LoadedConfig loaded, CommandLine command, OptionalInt live) {
+    this.live = live;
     this.loaded = loaded;
     this.config = loaded.run();
     this.command = command;
@@ -107,6 +113,7 @@ final class TrainingRun {
           requireSameSettings(run);
           if (run.manifest().status() == Manifest.Status.COMPLETE) {
             FinishedRun.close(run);
+            RunOutputs.report(run, console);
             console.printf("%s: was complete but for its name%n", run.path());
             console.flush();
             return 0;
@@ -222,6 +229,14 @@ final class TrainingRun {
   }
 
   private int rounds(Ready ready, RunFolder run, ClientPool pool, RoundsDone done) {
+    try (RunOutputs outputs =
+        RunOutputs.begin(config, ready.workbench().population(), run, live, console)) {
+      return rounds(ready, run, pool, done, outputs);
+    }
+  }
+
+  private int rounds(
+      Ready ready, RunFolder run, ClientPool pool, RoundsDone done, RunOutputs outputs) {
     ConsoleProgress progress =
         new ConsoleProgress(
             new PrintStream(System.out, true, StandardCharsets.UTF_8),
@@ -244,6 +259,7 @@ final class TrainingRun {
                   ready.privacy().ledger(),
                   diagnostics.state()));
           progress.print(line);
+          outputs.roundFinished(line);
           result.evaluation().ifPresent(last::set);
         };
     Federation federation =
@@ -255,10 +271,13 @@ final class TrainingRun {
             ? last.get()
             // all rounds were done before: only the closing words were missing
             : ready.evaluator().evaluate(adapter, ready.workbench().population().test());
-    console.println();
-    console.println(
+    outputs.tables(ready.privacy(), ready.workbench().population());
+    String summary =
         new FinishedRun(config, ready.workbench(), ready.privacy(), run)
-            .write(adapter, ready.before(), after));
+            .write(adapter, ready.before(), after);
+    outputs.completed();
+    console.println();
+    console.println(summary);
     console.flush();
     return 0;
   }
