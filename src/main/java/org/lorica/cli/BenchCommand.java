@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = "Measures, and prints a table.",
     mixinStandardHelpOptions = true,
-    subcommands = BenchCommand.Step.class)
+    subcommands = {BenchCommand.Step.class, AggregateBench.class})
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
