@@ -3,7 +3,14 @@ package org.lorica.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.lorica.config.RecordFormat;
+import org.lorica.data.Example;
+import org.lorica.federation.Evaluation;
+import org.lorica.federation.Evaluator;
+import org.lorica.federation.metrics.Outcome;
 import org.lorica.model.Model;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,8 +20,7 @@ import picocli.CommandLine.Spec;
 /** {@code lorica evaluate}: loss and metric on a labelled file, as one JSON object. */
 @Command(
     name = "evaluate",
-    description =
-        "Prints loss (nats) and accuracy, or perplexity for language models, as one JSON object.",
+    description = "Prints loss (nats) and the metrics of the model's task as one JSON object.",
     mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin private InferenceOptions options;
@@ -24,31 +30,27 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws JsonProcessingException {
     Inference inference = options.open();
-    double[] loss = new double[1];
-    int[] counts = new int[2]; // counted, correct
+    Model.Task task = inference.model().task();
+    RecordFormat.Questions questions =
+        RecordFormat.usual(RecordFormat.TargetKind.CLASS).questions();
+    List<Outcome> outcomes = new ArrayList<>();
     inference.forEachBatch(
         (first, predictions) -> {
           for (int i = 0; i < predictions.examples(); i++) {
-            if (!Double.isNaN(predictions.loss(i))) {
-              loss[0] += predictions.loss(i);
-              counts[0]++;
-              counts[1] +=
-                  predictions.best(i) == inference.examples().get(first + i).label() ? 1 : 0;
-            }
+            Example example = inference.examples().get(first + i);
+            Outcome.of(task, example, predictions, i, questions.maxAnswer())
+                .ifPresent(outcomes::add);
           }
         });
-    if (counts[0] == 0) {
+    if (outcomes.isEmpty()) {
       throw new IllegalArgumentException(
           "--data: no row has a label (or more than one token), so there is nothing to evaluate");
     }
+    Evaluation evaluation = Evaluator.summarise(task, outcomes, questions.noAnswerThreshold());
     ObjectMapper json = new ObjectMapper();
     ObjectNode line = json.createObjectNode();
-    line.put("examples", counts[0]).put("loss", loss[0] / counts[0]);
-    if (inference.model().task() == Model.Task.SEQUENCE_CLASSIFICATION) {
-      line.put("accuracy", (double) counts[1] / counts[0]);
-    } else {
-      line.put("perplexity", Math.exp(loss[0] / counts[0]));
-    }
+    line.put("examples", evaluation.examples()).put("loss", evaluation.loss());
+    evaluation.metrics().forEach(line::put);
     spec.commandLine().getOut().println(json.writeValueAsString(line));
     return 0;
   }

@@ -43,7 +43,7 @@ final class Explanation {
       Statements.assumptions(terms).forEach(a -> line("  - %s", a));
     }
     line("It does not cover:");
-    Statements.notCovered(terms).forEach(n -> line("  - %s", n));
+    Statements.notCovered(terms, population).forEach(n -> line("  - %s", n));
     return text.toString();
   }
 
@@ -89,9 +89,8 @@ final class Explanation {
     }
     int steps =
         Math.multiplyExact(plan.terms().horizon().participationCap(), plan.stepsPerParticipation());
-    return java.util.stream.IntStream.range(0, population.clients())
-        .map(population::size)
-        .distinct()
+    return population
+        .sizes()
         .parallel()
         .mapToObj(plan::terms)
         .mapToDouble(t -> accountant.epsilon(plan.event(t), steps, delta))

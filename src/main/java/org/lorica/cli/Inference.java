@@ -3,8 +3,10 @@ package org.lorica.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.lorica.config.RecordFormat;
 import org.lorica.data.Example;
-import org.lorica.data.TextRecord;
+import org.lorica.data.RecordLog;
+import org.lorica.data.TextEncoder;
 import org.lorica.data.TextSource;
 import org.lorica.data.TextTokenizer;
 import org.lorica.lora.AdapterInit;
@@ -26,15 +28,20 @@ record Inference(Model model, AdapterSet adapter, List<Example> examples) {
   private static final int BATCH = 32;
 
   static Inference open(Path modelFolder, Optional<Path> adapterFolder, Path data, int maxLength) {
-    List<TextRecord> records = TextSource.read(data);
     Model model = Models.load(modelFolder, FastestKernels.here());
     AdapterSet adapter =
         adapterFolder.map(folder -> adapter(model, folder)).orElseGet(() -> untrained(model));
     int limit = Math.min(maxLength, model.maxPositions());
+    RecordFormat format =
+        RecordFormat.usual(
+            model.task() == Model.Task.REGRESSION
+                ? RecordFormat.TargetKind.VALUE
+                : RecordFormat.TargetKind.CLASS);
     try (TextTokenizer tokenizer = TextTokenizer.open(modelFolder)) {
+      TextEncoder encoder = new TextEncoder(tokenizer, limit, format, new RecordLog());
       List<Example> examples =
-          records.stream()
-              .map(r -> new Example(tokenizer.encode(r.text(), limit), r.label()))
+          TextSource.read(data.toString(), TextSource.formatOf(data.toString()), format).stream()
+              .flatMap(record -> encoder.heldOut(record).stream())
               .toList();
       return new Inference(model, adapter, examples);
     }

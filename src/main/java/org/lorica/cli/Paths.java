@@ -27,6 +27,7 @@ final class Paths {
   }
 
   private static String override(String key, String path) {
-    return key + "=" + Path.of(path).toAbsolutePath().normalize();
+    boolean scheme = path.matches("[a-z][a-z0-9+.-]+:/.*"); // s3a://…, hf://…
+    return key + "=" + (scheme ? path : Path.of(path).toAbsolutePath().normalize());
   }
 }

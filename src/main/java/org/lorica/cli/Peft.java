@@ -3,6 +3,7 @@ package org.lorica.cli;
 import java.util.List;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.Workbench;
+import org.lorica.lora.LoraModule;
 import org.lorica.lora.PeftConfig;
 import org.lorica.model.Model;
 
@@ -12,15 +13,28 @@ final class Peft {
 
   static PeftConfig config(RunConfig config, Workbench workbench) {
     RunConfig.LoraConfig lora = config.lora();
-    boolean language = workbench.model().task() == Model.Task.CAUSAL_LANGUAGE_MODELLING;
     return new PeftConfig(
         lora.rank(),
         lora.alpha(),
         lora.scaling() == RunConfig.LoraConfig.Scaling.RANK_STABILIZED,
         workbench.targetModules(),
         new PeftConfig.Origin(
-            language ? "CAUSAL_LM" : "SEQ_CLS",
+            taskType(workbench.model().task()),
             config.model().path(),
-            workbench.layout().head().isEmpty() ? List.of() : List.of("classifier")));
+            savedModules(workbench.layout().head())));
+  }
+
+  /** PEFT's names; a regression is a sequence classification with one output there. */
+  private static String taskType(Model.Task task) {
+    return switch (task) {
+      case SEQUENCE_CLASSIFICATION, REGRESSION -> "SEQ_CLS";
+      case QUESTION_ANSWERING -> "QUESTION_ANS";
+      case CAUSAL_LANGUAGE_MODELLING -> "CAUSAL_LM";
+    };
+  }
+
+  /** {@code classifier} of {@code classifier.weight} and {@code classifier.out_proj.bias}. */
+  private static List<String> savedModules(List<LoraModule> head) {
+    return head.stream().map(m -> m.name().replaceFirst("\\..*", "")).distinct().toList();
   }
 }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import org.lorica.federation.FederationPrivacy;
 import org.lorica.federation.Population;
 import org.lorica.privacy.ClientTerms;
@@ -35,7 +34,7 @@ final class Statements {
         mechanism(privacy, population),
         ledger(privacy),
         assumptions(plan.terms()),
-        notCovered(plan.terms()));
+        notCovered(plan.terms(), population));
   }
 
   static PrivacyStatement.Claim claim(PrivacyPlan.Terms terms) {
@@ -78,17 +77,14 @@ final class Statements {
 
   /** Over all registered clients: whether one took part is part of what is hidden. */
   static OptionalDouble thirdParty(PrivacyPlan plan, Population population, int rounds) {
-    return sizes(population)
+    return population
+        .sizes()
         .parallel()
         .mapToObj(plan::terms)
         .map(terms -> plan.thirdPartyEpsilon(terms, rounds))
         .filter(OptionalDouble::isPresent)
         .mapToDouble(OptionalDouble::getAsDouble)
         .max();
-  }
-
-  private static IntStream sizes(Population population) {
-    return IntStream.range(0, population.clients()).map(population::size).distinct();
   }
 
   private static PrivacyStatement.Mechanism mechanism(
@@ -109,7 +105,7 @@ final class Statements {
   }
 
   static PrivacyStatement.Spread spread(PrivacyPlan plan, Population population) {
-    List<ClientTerms> all = sizes(population).parallel().mapToObj(plan::terms).toList();
+    List<ClientTerms> all = population.sizes().parallel().mapToObj(plan::terms).toList();
     double central = plan.central().map(r -> r.noiseMultiplier()).orElse(0.0);
     return new PrivacyStatement.Spread(
         span(all, terms -> Math.max(central, terms.noiseMultiplier())),
@@ -186,12 +182,20 @@ final class Statements {
     return all;
   }
 
-  static List<String> notCovered(PrivacyPlan.Terms terms) {
+  static List<String> notCovered(PrivacyPlan.Terms terms, Population population) {
     List<String> all = new ArrayList<>();
+    if (population.overlapping()) {
+      all.add(
+          "clients hold the same records (clients.records = shared): epsilon is for one client's"
+              + " copy of a record, not for all copies together");
+    }
     if (!terms.claim().made()) {
       all.add("this run adds no noise: no epsilon is claimed");
     }
-    all.add("training loss and counts in rounds.jsonl are un-noised: for simulation only");
+    if (terms.claim().made() && terms.protocol().against() == Protocol.ThreatModel.SERVER) {
+      all.add("whether a client's training failed is seen by the server, without noise");
+    }
+    all.add("training loss, counts and faults in rounds.jsonl are un-noised: for simulation only");
     all.add("held-out records are evaluated in the clear and have no share in epsilon");
     all.add("choosing settings by looking at several runs spends the epsilon of all of them");
     return all;

@@ -10,6 +10,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * Everything a run is told, checked once. Key names, units and defaults: {@code reference.conf}.
@@ -27,6 +28,7 @@ public record RunConfig(
     StrategyConfig strategy,
     OptimizerConfig optimizer,
     PrivacyConfig privacy,
+    TrackingConfig tracking,
     DiagnosticsConfig diagnostics) {
 
   public RunConfig {
@@ -41,11 +43,23 @@ public record RunConfig(
         "<= lorica.clients.count (" + clients.count() + ")",
         federation.clientsPerRound());
     check(
-        clients.partitioner() != ClientsConfig.Partitioner.DIRICHLET
+        !Set.of(
+                    ClientsConfig.Partitioner.DIRICHLET,
+                    ClientsConfig.Partitioner.DIRICHLET_CLIENT,
+                    ClientsConfig.Partitioner.PATHOLOGICAL)
+                .contains(clients.partitioner())
             || data.source() != DataConfig.Source.ROLES,
         "lorica.clients.partitioner",
-        "natural or iid when lorica.data.source = roles (text without labels)",
-        "dirichlet");
+        "natural, iid or quantity-skew when lorica.data.source = roles (text without labels)",
+        RunConfigReader.spelled(clients.partitioner()));
+    check(
+        federation.minClients() == 0
+            || privacy.mode() == PrivacyConfig.Mode.NONE
+            || privacy.guarantee().threatModel() != PrivacyConfig.Guarantee.ThreatModel.CENTRAL,
+        "lorica.federation.min-clients",
+        "0 when lorica.privacy.threat-model = central (to void a round would tell outsiders, without"
+            + " noise, how many clients came)",
+        federation.minClients());
   }
 
   /** Reads and checks a resolved tree that holds every key of {@code reference.conf}. */
@@ -62,6 +76,20 @@ public record RunConfig(
           "letters, digits, '.', '_' or '-' (it names the run folder)",
           '"' + name + '"');
       notBlank("lorica.out", out);
+    }
+  }
+
+  /** lorica.tracking.mlflow.{uri, experiment}. */
+  public record TrackingConfig(Optional<String> mlflowUri, String mlflowExperiment) {
+    public TrackingConfig {
+      mlflowUri.ifPresent(
+          uri ->
+              check(
+                  uri.equals("databricks") || uri.matches("https?://.+"),
+                  "lorica.tracking.mlflow.uri",
+                  "null, databricks or an address that begins with http:// or https://",
+                  uri));
+      notBlank("lorica.tracking.mlflow.experiment", mlflowExperiment);
     }
   }
 
@@ -93,18 +121,25 @@ public record RunConfig(
     }
   }
 
-  /** lorica.data.{source, train, test, test-fraction, max-test-examples, languages}. */
+  /**
+   * lorica.data.{source, train, test, test-fraction, max-test-examples, languages} and, in {@code
+   * format}, how rows become records.
+   */
   public record DataConfig(
       Source source,
       String train,
       Optional<String> test,
       double testFraction,
       int maxTestExamples,
-      List<String> languages) {
+      List<String> languages,
+      RecordFormat format) {
     public enum Source {
       JDK_LOCALE_NAMES,
       TSV,
+      CSV,
       JSONL,
+      PARQUET,
+      SQUAD,
       ROLES
     }
 
@@ -125,17 +160,44 @@ public record RunConfig(
     }
   }
 
-  /**
-   * lorica.clients.{count (0 = every natural client), partitioner, dirichlet-alpha, min-examples,
-   * max-examples (0 = no limit)}.
-   */
+  /** lorica.clients.{count (0 = every natural client), partitioner, records, …}. */
   public record ClientsConfig(
-      int count, Partitioner partitioner, double dirichletAlpha, int minExamples, int maxExamples)
-      implements Serializable {
+      int count, Partitioner partitioner, Records records, Skew skew, Sizes sizes) {
     public enum Partitioner {
       IID,
       DIRICHLET,
+      DIRICHLET_CLIENT,
+      QUANTITY_SKEW,
+      PATHOLOGICAL,
       NATURAL
+    }
+
+    /** Whether a record belongs to one client or to any number of them. */
+    public enum Records {
+      DISJOINT,
+      SHARED
+    }
+
+    /** lorica.clients.{dirichlet-alpha, quantity-sigma, classes-per-client}. */
+    public record Skew(double dirichletAlpha, double quantitySigma, int classesPerClient) {
+      public Skew {
+        positive("lorica.clients.dirichlet-alpha", dirichletAlpha);
+        positive("lorica.clients.quantity-sigma", quantitySigma);
+        positive("lorica.clients.classes-per-client", classesPerClient);
+      }
+    }
+
+    /** lorica.clients.{examples, min-examples, max-examples (0 = no limit)}. */
+    public record Sizes(Optional<Integer> examples, int least, int most) {
+      public Sizes {
+        examples.ifPresent(n -> positive("lorica.clients.examples", n));
+        atLeast(1, "lorica.clients.min-examples", least);
+        check(
+            most == 0 || most >= least,
+            "lorica.clients.max-examples",
+            "0 (no limit) or >= lorica.clients.min-examples (" + least + ")",
+            most);
+      }
     }
 
     public ClientsConfig {
@@ -145,20 +207,27 @@ public record RunConfig(
           "lorica.clients.count",
           "> 0 unless lorica.clients.partitioner = natural",
           count);
-      positive("lorica.clients.dirichlet-alpha", dirichletAlpha);
-      atLeast(1, "lorica.clients.min-examples", minExamples);
+      boolean shared = records == Records.SHARED;
       check(
-          maxExamples == 0 || maxExamples >= minExamples,
-          "lorica.clients.max-examples",
-          "0 (no limit) or >= lorica.clients.min-examples (" + minExamples + ")",
-          maxExamples);
+          !shared || (partitioner != Partitioner.DIRICHLET && partitioner != Partitioner.NATURAL),
+          "lorica.clients.partitioner",
+          "iid, dirichlet-client, quantity-skew or pathological when lorica.clients.records ="
+              + " shared",
+          RunConfigReader.spelled(partitioner));
+      check(
+          sizes.examples().isPresent() == shared,
+          "lorica.clients.examples",
+          shared
+              ? "set when lorica.clients.records = shared"
+              : "null when lorica.clients.records = disjoint (the data is dealt out)",
+          sizes.examples().map(Object::toString).orElse("null"));
     }
   }
 
   /**
-   * lorica.federation.{rounds, clients-per-round, participation, local-steps, weights,
+   * lorica.federation.{rounds, clients-per-round, participation, local-steps, weights, min-clients,
    * evaluate-every, engine, clients-per-partition, partitions (0 = by clients-per-partition),
-   * tree-depth, micro-batch}.
+   * tree-depth (0 = by the payload), micro-batch}.
    */
   public record FederationConfig(
       int rounds,
@@ -166,6 +235,7 @@ public record RunConfig(
       Participation participation,
       int localSteps,
       Weights weights,
+      int minClients,
       int evaluateEvery,
       Engine engine,
       Packing packing)
@@ -188,9 +258,9 @@ public record RunConfig(
     public record Packing(int clientsPerPartition, int partitions, int treeDepth, int microBatch)
         implements Serializable {
       public Packing {
-        positive("lorica.federation.clients-per-partition", clientsPerPartition);
+        atLeast(0, "lorica.federation.clients-per-partition", clientsPerPartition);
         atLeast(0, "lorica.federation.partitions", partitions);
-        positive("lorica.federation.tree-depth", treeDepth);
+        atLeast(0, "lorica.federation.tree-depth", treeDepth);
         positive("lorica.federation.micro-batch", microBatch);
       }
     }
@@ -199,6 +269,7 @@ public record RunConfig(
       positive("lorica.federation.rounds", rounds);
       positive("lorica.federation.clients-per-round", clientsPerRound);
       positive("lorica.federation.local-steps", localSteps);
+      atLeast(0, "lorica.federation.min-clients", minClients);
       atLeast(0, "lorica.federation.evaluate-every", evaluateEvery);
     }
   }

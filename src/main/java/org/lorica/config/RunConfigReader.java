@@ -32,6 +32,7 @@ final class RunConfigReader {
           strategy(),
           optimizer(),
           privacy(),
+          tracking(),
           diagnostics());
     } catch (LocatedException e) {
       throw e;
@@ -64,6 +65,11 @@ final class RunConfigReader {
         optionalText("lorica.adapter.init"));
   }
 
+  private RunConfig.TrackingConfig tracking() {
+    return new RunConfig.TrackingConfig(
+        optionalText("lorica.tracking.mlflow.uri"), text("lorica.tracking.mlflow.experiment"));
+  }
+
   private RunConfig.DataConfig data() {
     return new RunConfig.DataConfig(
         choice("lorica.data.source", RunConfig.DataConfig.Source.class),
@@ -71,16 +77,40 @@ final class RunConfigReader {
         optionalText("lorica.data.test"),
         number("lorica.data.test-fraction"),
         integer("lorica.data.max-test-examples"),
-        texts("lorica.data.languages"));
+        texts("lorica.data.languages"),
+        recordFormat());
+  }
+
+  private RecordFormat recordFormat() {
+    return new RecordFormat(
+        new RecordFormat.Columns(
+            optionalText("lorica.data.columns.text"),
+            optionalText("lorica.data.columns.text2"),
+            optionalText("lorica.data.columns.response"),
+            optionalText("lorica.data.columns.label"),
+            optionalText("lorica.data.columns.client")),
+        texts("lorica.data.labels"),
+        choice("lorica.data.target", RecordFormat.TargetKind.class),
+        choice("lorica.data.bad-records", RecordFormat.BadRecords.class),
+        new RecordFormat.Questions(
+            integer("lorica.data.questions.stride"),
+            integer("lorica.data.questions.max-answer"),
+            number("lorica.data.questions.no-answer-threshold")));
   }
 
   private RunConfig.ClientsConfig clients() {
     return new RunConfig.ClientsConfig(
         integer("lorica.clients.count"),
         choice("lorica.clients.partitioner", RunConfig.ClientsConfig.Partitioner.class),
-        number("lorica.clients.dirichlet-alpha"),
-        integer("lorica.clients.min-examples"),
-        integer("lorica.clients.max-examples"));
+        choice("lorica.clients.records", RunConfig.ClientsConfig.Records.class),
+        new RunConfig.ClientsConfig.Skew(
+            number("lorica.clients.dirichlet-alpha"),
+            number("lorica.clients.quantity-sigma"),
+            integer("lorica.clients.classes-per-client")),
+        new RunConfig.ClientsConfig.Sizes(
+            optionalInteger("lorica.clients.examples"),
+            integer("lorica.clients.min-examples"),
+            integer("lorica.clients.max-examples")));
   }
 
   private RunConfig.FederationConfig federation() {
@@ -90,6 +120,7 @@ final class RunConfigReader {
         choice("lorica.federation.participation", RunConfig.FederationConfig.Participation.class),
         integer("lorica.federation.local-steps"),
         choice("lorica.federation.weights", RunConfig.FederationConfig.Weights.class),
+        minClients(),
         integer("lorica.federation.evaluate-every"),
         choice("lorica.federation.engine", RunConfig.FederationConfig.Engine.class),
         new RunConfig.FederationConfig.Packing(
@@ -97,6 +128,13 @@ final class RunConfigReader {
             integer("lorica.federation.partitions"),
             integer("lorica.federation.tree-depth"),
             integer("lorica.federation.micro-batch")));
+  }
+
+  /** A trusted server releases every round, whoever came. */
+  private int minClients() {
+    boolean none = text("lorica.privacy.mode").equals("none");
+    boolean central = text("lorica.privacy.threat-model").equals("central");
+    return optionalInteger("lorica.federation.min-clients").orElse(central && !none ? 0 : 1);
   }
 
   private StrategyConfig strategy() {

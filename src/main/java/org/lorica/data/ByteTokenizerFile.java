@@ -35,7 +35,8 @@ public final class ByteTokenizerFile {
         .put("add_prefix_space", false)
         .put("trim_offsets", true)
         .put("use_regex", false);
-    postProcessor(json.putObject("post_processor"));
+    postProcessor(
+        json.putObject("post_processor"), SPECIAL.indexOf("[CLS]"), SPECIAL.indexOf("[SEP]"));
     json.putObject("decoder")
         .put("type", "ByteLevel")
         .put("add_prefix_space", false)
@@ -54,7 +55,8 @@ public final class ByteTokenizerFile {
     Files.writeString(file, mapper.writeValueAsString(json) + "\n");
   }
 
-  private static void postProcessor(ObjectNode processor) {
+  /** [CLS] A [SEP], and [CLS] A [SEP] B [SEP] with B in segment 1. */
+  static void postProcessor(ObjectNode processor, int cls, int sep) {
     processor.put("type", "TemplateProcessing");
     for (String kind : List.of("single", "pair")) {
       ArrayNode template = processor.putArray(kind);
@@ -69,7 +71,7 @@ public final class ByteTokenizerFile {
     ObjectNode special = processor.putObject("special_tokens");
     for (String token : List.of("[CLS]", "[SEP]")) {
       ObjectNode entry = special.putObject(token).put("id", token);
-      entry.putArray("ids").add(SPECIAL.indexOf(token));
+      entry.putArray("ids").add(token.equals("[CLS]") ? cls : sep);
       entry.putArray("tokens").add(token);
     }
   }

@@ -105,6 +105,10 @@ public final class SafeTensors {
   /** All values, row by row; F64 is rounded to float, F16 and BF16 are widened exactly. */
   public float[] floats(String name) {
     StoredTensor tensor = stored(name);
+    if (!tensor.type().floating()) {
+      throw new IllegalArgumentException(
+          file + ": tensor " + name + ": expected floating-point values, found " + tensor.type());
+    }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return tensor
           .type()

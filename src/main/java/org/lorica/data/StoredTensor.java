@@ -72,12 +72,23 @@ record StoredTensor(DataType type, List<Integer> shape, long begin, int bytes) {
     F32(4),
     F16(2),
     BF16(2),
-    F64(8);
+    F64(8),
+    // Integers: index buffers that some models store beside their weights; known, never read.
+    I64(8),
+    I32(4),
+    I16(2),
+    I8(1),
+    U8(1),
+    BOOL(1);
 
     private final int bytes;
 
     DataType(int bytes) {
       this.bytes = bytes;
+    }
+
+    boolean floating() {
+      return compareTo(I64) < 0;
     }
 
     static DataType parse(Path file, String name, String text) {
@@ -99,6 +110,8 @@ record StoredTensor(DataType type, List<Integer> shape, long begin, int bytes) {
               case F64 -> (float) from.getDouble();
               case BF16 -> Float.intBitsToFloat(from.getShort() << 16);
               case F16 -> half(from.getShort());
+              case I64, I32, I16, I8, U8, BOOL ->
+                  throw new IllegalStateException(this + " is not floating-point");
             };
       }
       return values;

@@ -1,13 +1,20 @@
 package org.lorica.data;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** A model folder's {@code tokenizer.json}, by the Hugging Face library. Needs no network. */
+/**
+ * A model folder's {@code tokenizer.json}, or BERT's {@code vocab.txt} where there is none, by the
+ * Hugging Face library. Needs no network. The file's own truncation and padding are switched off.
+ */
 public final class TextTokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
   private final int vocabularySize;
@@ -17,25 +24,28 @@ public final class TextTokenizer implements AutoCloseable {
     this.vocabularySize = vocabularySize;
   }
 
+  /** Opens the tokenizer of a model folder. */
   public static TextTokenizer open(Path modelFolder) {
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty(
         "ai.djl.offline",
         "true"); // else it would look for natives of the GPU's kind in the network
     Path file = modelFolder.resolve("tokenizer.json");
-    if (!Files.isRegularFile(file)) {
+    boolean json = Files.isRegularFile(file);
+    if (!json && !Files.isRegularFile(modelFolder.resolve(WordPieceFile.NAME))) {
       throw new IllegalArgumentException(
-          file + ": no such file; a model folder must hold tokenizer.json");
+          file
+              + ": no such file; a model folder must hold tokenizer.json, or "
+              + WordPieceFile.NAME
+              + " (BERT)");
     }
     try {
-      int size =
-          new com.fasterxml.jackson.databind.ObjectMapper()
-              .readTree(file.toFile())
-              .at("/model/vocab")
-              .size();
+      String text = json ? Files.readString(file) : WordPieceFile.toTokenizerJson(modelFolder);
       HuggingFaceTokenizer tokenizer =
-          HuggingFaceTokenizer.newInstance(file, Map.of("truncation", "false", "padding", "false"));
-      return new TextTokenizer(tokenizer, size);
+          HuggingFaceTokenizer.newInstance(
+              new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)),
+              Map.of("truncation", "false", "padding", "false"));
+      return new TextTokenizer(tokenizer, size(new ObjectMapper().readTree(text)));
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
@@ -44,7 +54,22 @@ public final class TextTokenizer implements AutoCloseable {
     }
   }
 
-  /** Entries of the vocabulary, special tokens among them. */
+  /** One more than the highest id: a list of pieces counts from 0, a map names ids. */
+  private static int size(JsonNode json) {
+    JsonNode vocabulary = json.at("/model/vocab");
+    int size = vocabulary.isArray() ? vocabulary.size() : 0;
+    if (vocabulary.isObject()) {
+      for (JsonNode id : vocabulary) {
+        size = Math.max(size, id.asInt() + 1);
+      }
+    }
+    for (JsonNode added : json.path("added_tokens")) {
+      size = Math.max(size, added.path("id").asInt() + 1);
+    }
+    return size;
+  }
+
+  /** One more than the highest token id, special tokens among them. */
   public int vocabularySize() {
     return vocabularySize;
   }
@@ -52,23 +77,25 @@ public final class TextTokenizer implements AutoCloseable {
   /**
    * Token ids with the special tokens; a text over {@code maxLength} is cut before the closing
    * special tokens.
+   *
+   * @param maxLength tokens, > 0
    */
-  public synchronized int[] encode(String text, int maxLength) {
-    var encoding = tokenizer.encode(text);
-    long[] ids = encoding.getIds();
-    long[] special = encoding.getSpecialTokenMask();
-    int closing = 0;
-    while (closing < ids.length && special[ids.length - 1 - closing] == 1) {
-      closing++;
+  public int[] encode(String text, int maxLength) {
+    if (maxLength <= 0) {
+      throw new IllegalArgumentException("maxLength must be > 0 tokens, got " + maxLength);
     }
-    int length = Math.min(ids.length, maxLength);
-    closing = Math.min(closing, length - 1);
-    int[] tokens = new int[length];
-    for (int i = 0; i < length; i++) {
-      int fromEnd = length - i;
-      tokens[i] = (int) (fromEnd <= closing ? ids[ids.length - fromEnd] : ids[i]);
-    }
-    return tokens;
+    TokenisedText whole = tokenise(text);
+    return whole.cutTo(maxLength).stream().mapToInt(whole::id).toArray();
+  }
+
+  /** A text between the special tokens, uncut. */
+  synchronized TokenisedText tokenise(String text) {
+    return TokenisedText.of(tokenizer.encode(text), text, "");
+  }
+
+  /** A pair of texts among the special tokens, uncut. */
+  synchronized TokenisedText tokenise(String first, String second) {
+    return TokenisedText.of(tokenizer.encode(first, second), first, second);
   }
 
   @Override

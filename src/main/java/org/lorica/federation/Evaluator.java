@@ -8,6 +8,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Collectors;
 import org.lorica.data.Example;
+import org.lorica.federation.metrics.Outcome;
+import org.lorica.federation.metrics.TaskMetrics;
 import org.lorica.lora.AdapterSet;
 import org.lorica.model.Model;
 import org.lorica.model.Predictions;
@@ -36,9 +38,9 @@ public final class Evaluator {
     }
     ForkJoinPool pool = new ForkJoinPool(threads);
     try {
-      List<Tally> tallies =
-          pool.submit(() -> chunks.parallelStream().map(c -> tally(adapter, c)).toList()).get();
-      return summarise(tallies.stream().reduce(Tally.NONE, Tally::plus));
+      List<List<Outcome>> outcomes =
+          pool.submit(() -> chunks.parallelStream().map(c -> outcomes(adapter, c)).toList()).get();
+      return summarise(outcomes.stream().flatMap(List::stream).toList());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("evaluation was interrupted", e);
@@ -59,48 +61,37 @@ public final class Evaluator {
     return (double) Collections.max(counts.values()) / examples.size();
   }
 
-  private Tally tally(AdapterSet adapter, List<Example> chunk) {
+  private List<Outcome> outcomes(AdapterSet adapter, List<Example> chunk) {
     Worker worker = workbench.worker();
     worker.useBase(adapter.base());
     Predictions predictions = worker.predict(adapter.toArray(), chunk);
-    Tally tally = Tally.NONE;
+    Model.Task task = workbench.model().task();
+    int maxAnswer = workbench.questions().maxAnswer();
+    List<Outcome> outcomes = new ArrayList<>();
     for (int i = 0; i < chunk.size(); i++) {
-      if (!Double.isNaN(predictions.loss(i))) {
-        Example example = chunk.get(i);
-        int terms = language() ? example.length() - 1 : 1;
-        int correct = predictions.best(i) == example.label() ? 1 : 0;
-        tally = tally.plus(new Tally(1, terms, terms * predictions.loss(i), correct));
-      }
+      Outcome.of(task, chunk.get(i), predictions, i, maxAnswer).ifPresent(outcomes::add);
     }
-    return tally;
+    return outcomes;
   }
 
-  private boolean language() {
-    return workbench.model().task() == Model.Task.CAUSAL_LANGUAGE_MODELLING;
+  private Evaluation summarise(List<Outcome> outcomes) {
+    return summarise(workbench.model().task(), outcomes, workbench.questions().noAnswerThreshold());
   }
 
-  private Evaluation summarise(Tally tally) {
-    if (tally.examples() == 0) {
+  /**
+   * Loss and metrics of a task.
+   *
+   * @param noAnswerThreshold how much better "no answer" must score than the best answer
+   */
+  public static Evaluation summarise(
+      Model.Task task, List<Outcome> outcomes, double noAnswerThreshold) {
+    if (outcomes.isEmpty()) {
       throw new IllegalArgumentException(
           "the held-out examples must have labels (or more than one token), found none that has");
     }
-    double loss = tally.loss() / tally.terms();
-    return language()
-        ? new Evaluation(tally.examples(), loss, "perplexity", Math.exp(loss))
-        : new Evaluation(
-            tally.examples(), loss, "accuracy", (double) tally.correct() / tally.examples());
-  }
-
-  /** Sums: of a language model's loss over predicted tokens, of a classifier's over examples. */
-  private record Tally(int examples, long terms, double loss, int correct) {
-    static final Tally NONE = new Tally(0, 0, 0, 0);
-
-    Tally plus(Tally other) {
-      return new Tally(
-          examples + other.examples,
-          terms + other.terms,
-          loss + other.loss,
-          correct + other.correct);
-    }
+    Map<String, Double> metrics = TaskMetrics.of(task, outcomes, noAnswerThreshold);
+    String first = metrics.keySet().iterator().next();
+    return new Evaluation(
+        outcomes.size(), TaskMetrics.meanLoss(outcomes), first, metrics.get(first), metrics);
   }
 }

@@ -1,6 +1,7 @@
 package org.lorica.federation;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.lorica.data.Example;
 
 /** The clients of a run and the held-out examples. */
@@ -17,6 +18,18 @@ public interface Population {
   /** Number of examples of a client; public. */
   int size(int client);
 
+  /** Every size that some client has, each once. */
+  IntStream sizes();
+
+  /** Examples over all clients. */
+  long records();
+
+  /** Whether an example may belong to several clients. */
+  boolean overlapping();
+
+  /** All examples that clients may hold, each once. */
+  List<Example> pool();
+
   /** A client's examples. */
   List<Example> examples(int client);
 
@@ -25,4 +38,9 @@ public interface Population {
 
   /** Names of the classes in label order; empty where there are none. */
   List<String> labels();
+
+  /** What was left out or cut while the data was read, a line each. */
+  default List<String> remarks() {
+    return List.of();
+  }
 }

@@ -1,11 +1,13 @@
 package org.lorica.federation;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.lorica.config.ConfigLoader;
+import org.lorica.config.RecordFormat;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
 import org.lorica.lora.AdapterInit;
@@ -15,31 +17,36 @@ import org.lorica.lora.LoraModule;
 import org.lorica.lora.PeftAdapter;
 import org.lorica.lora.TargetModules;
 import org.lorica.model.Model;
-import org.lorica.model.Models;
 import org.lorica.model.Worker;
 import org.lorica.random.RandomKey;
-import org.lorica.tensor.FastestKernels;
 
 /**
  * What a JVM needs to train clients of one run: the frozen model and the population. Loaded once
  * per JVM and never shipped; an executor builds it from the same configuration as the driver.
  */
 public final class Workbench {
-  private static final Map<String, Workbench> SHARED = new ConcurrentHashMap<>();
+  private static final int SAMPLED_CLIENTS = 1000;
+
+  /** An executor is never told that a run is over: what it used longest ago gives way. */
+  private static final LastUsed<String, Workbench> SHARED = new LastUsed<>(8);
+
+  /** One a thread: runs of one model and layout share its memory, others take its place. */
+  private static final ThreadLocal<Seat> SEAT = new ThreadLocal<>();
+
+  private record Seat(Model model, AdapterLayout layout, Worker worker) {}
 
   private final RunConfig config;
   private final Model model;
   private final Population population;
   private final AdapterLayout layout;
-  private final ThreadLocal<Worker> workers;
+  private final TrainingMeter meter = new TrainingMeter();
 
-  private Workbench(RunConfig config) {
+  private Workbench(RunConfig config, Population population) {
     this.config = config;
-    this.population = Population.load(config);
-    this.model = Models.load(Path.of(config.model().path()), FastestKernels.here());
-    requireLabels();
+    this.population = population;
+    this.model = Backbones.shared(config.model().path());
+    requireFitting();
     this.layout = layoutOf(config, model);
-    this.workers = ThreadLocal.withInitial(() -> model.worker(layout));
   }
 
   /**
@@ -49,7 +56,26 @@ public final class Workbench {
    *     with optional parts do not
    */
   public static Workbench shared(String resolved) {
-    return SHARED.computeIfAbsent(resolved, text -> new Workbench(ConfigLoader.parse(text)));
+    return SHARED.computeIfAbsent(resolved, () -> of(ConfigLoader.parse(resolved)));
+  }
+
+  private static Workbench of(RunConfig config) {
+    return new Workbench(config, Population.load(config));
+  }
+
+  /**
+   * This JVM's workbench for a configuration whose clients' examples come from elsewhere: it has no
+   * population, and trains by {@link #train(LocalTask, Participant, List)}.
+   */
+  public static Workbench withoutData(String resolved) {
+    return SHARED.computeIfAbsent(
+        "without data: " + resolved,
+        () -> new Workbench(ConfigLoader.parse(resolved), new SizedPopulation(List.of())));
+  }
+
+  /** A workbench over clients that no configuration describes. */
+  public static Workbench over(RunConfig config, Population population) {
+    return new Workbench(config, population);
   }
 
   /** Lets go of a run's model and data in this JVM. */
@@ -91,27 +117,10 @@ public final class Workbench {
     }
   }
 
-  private void requireLabels() {
-    if (model.task() != Model.Task.SEQUENCE_CLASSIFICATION) {
-      return;
-    }
-    for (int client = 0; client < population.clients(); client++) {
-      population.examples(client).forEach(e -> requireLabel(e, "data.train"));
-    }
-    population.test().forEach(e -> requireLabel(e, "the held-out data"));
-  }
-
-  private void requireLabel(Example example, String where) {
-    if (example.label() < 0 || example.label() >= model.outputs()) {
-      throw new IllegalArgumentException(
-          where
-              + ": every label must be 0 to "
-              + (model.outputs() - 1)
-              + ", the classes of "
-              + config.model().path()
-              + ", found "
-              + (example.label() == Example.NO_LABEL ? "a record without one" : example.label()));
-    }
+  private void requireFitting() {
+    ExampleCheck check = new ExampleCheck(model, config.model());
+    population.pool().forEach(e -> check.require(e, "data.train"));
+    population.test().forEach(e -> check.require(e, "the held-out data"));
   }
 
   /** Query and value projections, as the papers and PEFT have it. */
@@ -137,8 +146,31 @@ public final class Workbench {
     return config.lora().init().map(imported).orElse(fresh);
   }
 
+  /**
+   * Model and data summed up in a line, without reading every record again: shapes, numbers of
+   * records of some clients, and the loss of the untrained adapter to five digits (another CPU may
+   * round otherwise), in which every weight and every held-out record has its share.
+   */
+  public String inventory(Evaluation start) {
+    StringBuilder text = new StringBuilder();
+    text.append(layout).append('|').append(model.parameters()).append('|').append(start.examples());
+    text.append(String.format(Locale.ROOT, "|%.4e", start.loss()));
+    int clients = population.clients();
+    text.append('|').append(clients);
+    int sampled = Math.min(clients, SAMPLED_CLIENTS);
+    for (int i = 0; i < sampled; i++) {
+      text.append('|').append(population.size((int) ((long) i * clients / sampled)));
+    }
+    return text.toString();
+  }
+
   public Model model() {
     return model;
+  }
+
+  /** How answers to questions are chosen. */
+  RecordFormat.Questions questions() {
+    return config.data().format().questions();
   }
 
   public AdapterLayout layout() {
@@ -151,12 +183,45 @@ public final class Workbench {
 
   /** This thread's worker. */
   public Worker worker() {
-    return workers.get();
+    return seat(model, layout);
   }
 
-  /** Trains one client in this thread. */
+  static Worker seat(Model model, AdapterLayout layout) {
+    Seat seat = SEAT.get();
+    if (seat == null || seat.model() != model || !seat.layout().equals(layout)) {
+      seat = new Seat(model, layout, model.worker(layout));
+      SEAT.set(seat);
+    }
+    return seat.worker();
+  }
+
+  /**
+   * Trains one client in this thread. A client whose training fails drops out of the round.
+   *
+   * @throws UncheckedIOException if a file could not be read: the machine's fault, not the client's
+   */
   public ClientUpdate train(LocalTask task, Participant participant) {
-    List<Example> examples = population.examples(participant.client());
-    return new LocalTrainer(worker(), task).train(participant, examples);
+    return train(task, participant, () -> population.examples(participant.client()));
+  }
+
+  /** Trains one client on given examples in this thread; it may drop out as well. */
+  public ClientUpdate train(LocalTask task, Participant participant, List<Example> examples) {
+    return train(task, participant, () -> examples);
+  }
+
+  private ClientUpdate train(
+      LocalTask task, Participant participant, Supplier<List<Example>> examples) {
+    ClientUpdate update =
+        ClientDrop.guard(
+            task,
+            participant,
+            () -> new LocalTrainer(worker(), task).train(participant, examples.get()));
+    meter.count(update);
+    return update;
+  }
+
+  /** What this JVM has trained with this workbench. */
+  public TrainingMeter meter() {
+    return meter;
   }
 }

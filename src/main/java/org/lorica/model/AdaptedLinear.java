@@ -94,10 +94,10 @@ final class AdaptedLinear {
 
   /** s·leftₑᵀ·rightₑ for every example e. */
   private void perExample(Pass pass, TensorSlot slot, Tensor left, Tensor right) {
-    RaggedBatch batch = pass.batch();
-    for (int e = 0; e < batch.examples(); e++) {
-      Tensor l = left.rows(batch.start(e), batch.length(e));
-      Tensor r = right.rows(batch.start(e), batch.length(e));
+    RowRanges examples = pass.ranges();
+    for (int e = 0; e < examples.count(); e++) {
+      Tensor l = left.rows(examples.start(e), examples.length(e));
+      Tensor r = right.rows(examples.start(e), examples.length(e));
       pass.kernels().gemm(scaling, l.t(), r, 0, pass.gradient(e, slot));
     }
   }

@@ -6,7 +6,7 @@ import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Tensor;
 
 /**
- * Scaled dot-product attention within every example of a ragged batch (arXiv 1706.03762), with as
+ * Scaled dot-product attention within every range of rows of a pass (arXiv 1706.03762), with as
  * many or fewer key than query heads (arXiv 2305.13245). Heads are strided views of the token rows;
  * nothing is transposed or padded.
  */
@@ -39,16 +39,28 @@ final class Attention {
     }
   }
 
+  /** A frozen summand of the scores before their softmax. */
+  interface ScoreBias {
+    /** Sets the scores (length × length) of one head in one range of rows. */
+    void set(Kernels kernels, int range, int head, Tensor scores);
+  }
+
   /** Queries (tokens × queryWidth), keys and values (tokens × keyWidth), or their gradients. */
   record Inputs(Tensor queries, Tensor keys, Tensor values) {}
 
   private final Shape shape;
   private final double scale;
-  private final List<Tensor> probabilities = new ArrayList<>(); // an example: heads·length × length
+  private final List<Tensor> probabilities = new ArrayList<>(); // a range: heads·length × length
+  private final ScoreBias bias; // null for none
   private Inputs inputs;
 
   Attention(Shape shape) {
+    this(shape, null);
+  }
+
+  Attention(Shape shape, ScoreBias bias) {
     this.shape = shape;
+    this.bias = bias;
     this.scale = 1 / Math.sqrt(shape.headWidth());
   }
 
@@ -57,13 +69,17 @@ final class Attention {
     probabilities.clear();
     Kernels kernels = pass.kernels();
     Tensor context = pass.tokenRows(shape.queryWidth());
-    for (int e = 0; e < pass.batch().examples(); e++) {
-      int length = pass.batch().length(e);
+    for (int e = 0; e < pass.ranges().count(); e++) {
+      int length = pass.ranges().length(e);
       Tensor p = pass.allocate(shape.heads() * length, length);
       for (int h = 0; h < shape.heads(); h++) {
         Tensor scores = p.rows(h * length, length);
         Tensor keys = keyHead(pass, in.keys(), e, h);
-        kernels.gemm(scale, queryHead(pass, in.queries(), e, h), keys.t(), 0, scores);
+        if (bias != null) {
+          bias.set(kernels, e, h, scores);
+        }
+        double keep = bias == null ? 0 : 1;
+        kernels.gemm(scale, queryHead(pass, in.queries(), e, h), keys.t(), keep, scores);
         if (shape.sight() == Sight.CAUSAL) {
           kernels.softmax(1, 1, scores);
         }
@@ -88,8 +104,8 @@ final class Attention {
             pass.tokenRows(shape.queryWidth()),
             pass.tokenRows(shape.keyWidth()),
             pass.tokenRows(shape.keyWidth()));
-    for (int e = 0; e < pass.batch().examples(); e++) {
-      int length = pass.batch().length(e);
+    for (int e = 0; e < pass.ranges().count(); e++) {
+      int length = pass.ranges().length(e);
       Tensor p = probabilities.get(e);
       Tensor dp = pass.allocate(p.rows(), p.cols());
       for (int h = 0; h < shape.heads(); h++) {
@@ -126,8 +142,8 @@ final class Attention {
 
   private Tensor head(Pass pass, Tensor rows, int example, int index) {
     return rows.view(
-        pass.batch().start(example),
-        pass.batch().length(example),
+        pass.ranges().start(example),
+        pass.ranges().length(example),
         index * shape.headWidth(),
         shape.headWidth());
   }

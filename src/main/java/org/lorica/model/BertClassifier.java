@@ -1,102 +1,158 @@
 package org.lorica.model;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
 import org.lorica.tensor.Kernels;
-import org.lorica.tensor.Norm;
-import org.lorica.tensor.Tensor;
 
 /**
- * BERT with a classification head (arXiv 1810.04805), as Hugging Face's
- * BertForSequenceClassification computes it in evaluation mode: learned positions, exact GELU,
- * pooler on the first token. The number of classes is the height of {@code classifier.weight}.
+ * BERT (arXiv 1810.04805) and RoBERTa (arXiv 1907.11692), as Hugging Face's
+ * …ForSequenceClassification and …ForQuestionAnswering compute them in evaluation mode: learned
+ * positions, exact GELU. The number of classes is the height of the output layer; a single one is
+ * regression.
  */
 final class BertClassifier implements Model {
-  static final String HEAD_WEIGHT = "classifier.weight";
-  static final String HEAD_BIAS = "classifier.bias";
 
-  private final Kernels kernels;
-  private final Attention.Shape shape;
-  private final ClassificationEnds.Weights ends;
-  private final List<BertBlock.Weights> layers;
-  private final long parameters;
+  /** What tells the two apart. */
+  enum Family {
+    BERT("bert.", "bert.pooler.dense", "classifier"),
+    ROBERTA("roberta.", "classifier.dense", "classifier.out_proj");
 
-  private BertClassifier(
-      Kernels kernels,
-      Attention.Shape shape,
-      ClassificationEnds.Weights ends,
-      List<BertBlock.Weights> layers,
-      long parameters) {
-    this.kernels = kernels;
-    this.shape = shape;
-    this.ends = ends;
-    this.layers = List.copyOf(layers);
-    this.parameters = parameters;
+    private final String prefix;
+    private final String dense;
+    private final String output;
+
+    Family(String prefix, String dense, String output) {
+      this.prefix = prefix;
+      this.dense = dense;
+      this.output = output;
+    }
   }
 
-  static BertClassifier load(Path folder, HuggingFaceConfig config, Kernels kernels) {
+  private static final String SPAN = "qa_outputs";
+
+  private final Kernels kernels;
+  private final Family family;
+  private final Attention.Shape shape;
+  private final Loaded loaded;
+
+  /** Frozen weights. */
+  private record Loaded(
+      BertEmbedding embedding, FrozenHead head, List<BertBlock.Weights> layers, long parameters) {}
+
+  /**
+   * Frozen weights of the head.
+   *
+   * @param dense null for question answering
+   */
+  private record FrozenHead(Task task, Linear dense, Linear output) {}
+
+  private BertClassifier(Kernels kernels, Family family, Attention.Shape shape, Loaded loaded) {
+    this.kernels = kernels;
+    this.family = family;
+    this.shape = shape;
+    this.loaded = loaded;
+  }
+
+  static BertClassifier load(ModelSource source, Family family) {
+    HuggingFaceConfig config = source.config();
     config.require("hidden_act", "gelu");
     config.require("position_embedding_type", "absolute");
     int width = config.size("hidden_size");
-    int inner = config.size("intermediate_size");
     int heads = config.size("num_attention_heads");
     if (width % heads != 0) {
       throw config.bad("hidden_size", "a multiple of num_attention_heads = " + heads);
     }
-    double epsilon = config.positive("layer_norm_eps", 1e-12);
-    FrozenWeights weights = FrozenWeights.open(folder, kernels.precision());
-    String embeddings = "bert.embeddings.";
+    TokenPositions positions =
+        new TokenPositions(
+            family == Family.BERT
+                ? OptionalInt.empty()
+                : OptionalInt.of(config.index("pad_token_id", 1)));
+    FrozenWeights weights = source.weights(family.prefix);
+    BertEmbedding embedding = embedding(weights, config, family, positions);
+    FrozenHead head = head(weights, config, family, source.options());
+    List<BertBlock.Weights> layers = new ArrayList<>();
+    for (int i = 0; i < config.size("num_hidden_layers"); i++) {
+      layers.add(layer(weights, config, family.prefix + "encoder.layer." + i + "."));
+    }
+    weights.requireAllUsed(
+        name ->
+            name.endsWith(".position_ids")
+                || name.endsWith(".token_type_ids")
+                || (head.dense() == null && name.startsWith(family.prefix + "pooler.")));
+    Attention.Shape shape =
+        new Attention.Shape(heads, heads, width / heads, Attention.Sight.WHOLE_SEQUENCE);
+    Loaded loaded = new Loaded(embedding, head, layers, weights.parameters());
+    return new BertClassifier(source.kernels(), family, shape, loaded);
+  }
+
+  private static BertEmbedding embedding(
+      FrozenWeights weights, HuggingFaceConfig config, Family family, TokenPositions order) {
+    String embeddings = family.prefix + "embeddings.";
+    int width = config.size("hidden_size");
     int words = config.size("vocab_size");
     int positions = config.size("max_position_embeddings");
     int types = config.size("type_vocab_size", 2);
-    ClassificationEnds.Weights ends =
-        new ClassificationEnds.Weights(
-            weights.matrix(embeddings + "word_embeddings.weight", words, width),
-            weights.matrix(embeddings + "position_embeddings.weight", positions, width),
-            weights.matrix(embeddings + "token_type_embeddings.weight", types, width),
-            norm(weights, embeddings + "LayerNorm", width, epsilon),
-            weights.linear("bert.pooler.dense", width, width),
-            weights.linear("classifier", weights.rows(HEAD_WEIGHT), width));
-    List<BertBlock.Weights> layers = new ArrayList<>();
-    for (int i = 0; i < config.size("num_hidden_layers"); i++) {
-      String layer = "bert.encoder.layer." + i + ".";
-      String self = layer + "attention.self.";
-      layers.add(
-          new BertBlock.Weights(
-              new BertBlock.SelfAttention(
-                  weights.linear(self + "query", width, width),
-                  weights.linear(self + "key", width, width),
-                  weights.linear(self + "value", width, width),
-                  weights.linear(layer + "attention.output.dense", width, width)),
-              norm(weights, layer + "attention.output.LayerNorm", width, epsilon),
-              weights.linear(layer + "intermediate.dense", inner, width),
-              weights.linear(layer + "output.dense", width, inner),
-              norm(weights, layer + "output.LayerNorm", width, epsilon)));
-    }
-    weights.requireAllUsed(
-        name -> name.endsWith(".position_ids") || name.endsWith(".token_type_ids"));
-    Attention.Shape shape =
-        new Attention.Shape(heads, heads, width / heads, Attention.Sight.WHOLE_SEQUENCE);
-    return new BertClassifier(kernels, shape, ends, layers, weights.parameters());
+    return new BertEmbedding(
+        weights.matrix(embeddings + "word_embeddings.weight", words, width),
+        weights.matrix(embeddings + "position_embeddings.weight", positions, width),
+        weights.matrix(embeddings + "token_type_embeddings.weight", types, width),
+        weights.norm(embeddings + "LayerNorm", width, config.positive("layer_norm_eps", 1e-12)),
+        order);
   }
 
-  private static Norm norm(FrozenWeights weights, String name, int width, double epsilon) {
-    Tensor gamma = weights.vector(name + ".weight", width);
-    return new Norm(gamma, weights.vector(name + ".bias", width), epsilon);
+  private static FrozenHead head(
+      FrozenWeights weights, HuggingFaceConfig config, Family family, LoadOptions options) {
+    int width = config.size("hidden_size");
+    boolean span = weights.has(SPAN + ".weight") && options.head().isEmpty();
+    Task task =
+        options.task().orElse(span ? Task.QUESTION_ANSWERING : Task.SEQUENCE_CLASSIFICATION);
+    if (task == Task.CAUSAL_LANGUAGE_MODELLING) {
+      throw new IllegalArgumentException(
+          "model.task must be sequence-classification, regression or question-answering for an"
+              + " encoder, got causal-language-modelling");
+    }
+    if (task == Task.QUESTION_ANSWERING) {
+      return new FrozenHead(task, null, weights.output(SPAN, 2, width));
+    }
+    Linear dense = weights.beforeOutput(family.dense, width, width);
+    if (task == Task.REGRESSION) {
+      return new FrozenHead(task, dense, weights.output(family.output, 1, width));
+    }
+    Linear output = weights.output(family.output, width);
+    boolean single = output.out() == 1 && options.task().isEmpty();
+    return new FrozenHead(single ? Task.REGRESSION : task, dense, output);
+  }
+
+  private static BertBlock.Weights layer(
+      FrozenWeights weights, HuggingFaceConfig config, String layer) {
+    int width = config.size("hidden_size");
+    int inner = config.size("intermediate_size");
+    double epsilon = config.positive("layer_norm_eps", 1e-12);
+    String self = layer + "attention.self.";
+    return new BertBlock.Weights(
+        new BertBlock.SelfAttention(
+            weights.linear(self + "query", width, width),
+            weights.linear(self + "key", width, width),
+            weights.linear(self + "value", width, width),
+            weights.linear(layer + "attention.output.dense", width, width)),
+        weights.norm(layer + "attention.output.LayerNorm", width, epsilon),
+        weights.linear(layer + "intermediate.dense", inner, width),
+        weights.linear(layer + "output.dense", width, inner),
+        weights.norm(layer + "output.LayerNorm", width, epsilon));
   }
 
   @Override
   public Task task() {
-    return Task.SEQUENCE_CLASSIFICATION;
+    return loaded.head().task();
   }
 
   @Override
   public List<LoraModule> linearModules() {
-    return layers.stream()
+    return loaded.layers().stream()
         .flatMap(
             layer ->
                 Stream.of(
@@ -112,45 +168,62 @@ final class BertClassifier implements Model {
 
   @Override
   public List<LoraModule> headModules() {
-    Linear classifier = ends.classifier();
-    return List.of(
-        new LoraModule(HEAD_WEIGHT, classifier.out(), classifier.in()),
-        new LoraModule(HEAD_BIAS, 1, classifier.out()));
+    return HeadLinear.modules(headLayers());
   }
 
   @Override
   public float[] headValues() {
-    return ClassificationEnds.headValues(ends.classifier());
+    return HeadLinear.values(headLayers());
+  }
+
+  /** BERT's pooler belongs to the backbone. */
+  private List<Linear> headLayers() {
+    FrozenHead head = loaded.head();
+    return family == Family.BERT || head.dense() == null
+        ? List.of(head.output())
+        : List.of(head.dense(), head.output());
   }
 
   @Override
   public int outputs() {
-    return ends.classifier().out();
+    return loaded.head().output().out();
   }
 
   @Override
   public int vocabularySize() {
-    return ends.words().rows();
+    return loaded.embedding().words().rows();
+  }
+
+  @Override
+  public int segments() {
+    return loaded.embedding().types().rows();
   }
 
   @Override
   public int maxPositions() {
-    return ends.positions().rows();
+    return loaded.embedding().positions().rows() - loaded.embedding().order().unused();
   }
 
   @Override
   public long parameters() {
-    return parameters;
+    return loaded.parameters();
   }
 
   @Override
   public Worker worker(AdapterLayout layout) {
     List<Block> blocks = new ArrayList<>();
-    layers.forEach(layer -> blocks.add(new BertBlock(layer, shape, layout)));
-    return new TransformerWorker(
-        this,
-        kernels,
-        layout,
-        new TransformerWorker.Stack(new ClassificationEnds(ends, layout), blocks));
+    loaded.layers().forEach(layer -> blocks.add(new BertBlock(layer, shape, layout)));
+    Ends ends = new EncoderEnds(loaded.embedding(), head(layout));
+    return new TransformerWorker(this, kernels, layout, new TransformerWorker.Stack(ends, blocks));
+  }
+
+  private Head head(AdapterLayout layout) {
+    HeadLinear output = new HeadLinear(loaded.head().output(), layout);
+    if (task() == Task.QUESTION_ANSWERING) {
+      return new SpanHead(output);
+    }
+    PooledLoss loss =
+        task() == Task.REGRESSION ? PooledLoss.SQUARED_ERROR : PooledLoss.CROSS_ENTROPY;
+    return new PooledHead(new HeadLinear(loaded.head().dense(), layout), output, loss);
   }
 }

@@ -21,6 +21,17 @@ interface Block {
   /** x: tokens × width; the result is new memory. */
   Tensor forward(Pass pass, Tensor x);
 
-  /** dy is overwritten: with the gradient of the input if {@code reach} is INPUT. */
+  /**
+   * Where the gradient of the input will stand: dy itself, or new memory for a layer whose input
+   * has another shape. Called before {@link #backward} with {@code Reach.INPUT}.
+   */
+  default Tensor inputGradient(Pass pass, Tensor dy) {
+    return dy;
+  }
+
+  /**
+   * dy is overwritten: with the gradient of the input if {@code reach} is INPUT and it has its
+   * shape.
+   */
   void backward(Pass pass, Tensor dy, Reach reach);
 }

@@ -3,37 +3,68 @@ package org.lorica.model;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.lorica.data.SafeTensors;
+import org.lorica.data.StoredModel;
 import org.lorica.tensor.Arena;
+import org.lorica.tensor.Norm;
 import org.lorica.tensor.Precision;
 import org.lorica.tensor.Tensor;
 
 /**
- * Moves a model's tensors from its file to off-heap memory, where they stay. Keeps account of what
+ * Moves a model's tensors from its files to off-heap memory, where they stay. Keeps account of what
  * was asked for, so that weights the architecture does not know are an error and not silently lost.
  */
 final class FrozenWeights {
-  private final Path file;
-  private final SafeTensors stored;
+  /** What pretraining leaves beside a backbone: of no use to a fresh head. */
+  private static final List<String> OTHER_HEADS =
+      List.of(
+          "cls.",
+          "lm_head.",
+          "classifier.",
+          "cls_classifier.",
+          "distillation_classifier.",
+          "qa_outputs.",
+          "decoder.");
+
+  private final StoredModel stored;
   private final Arena arena;
+  private final String prefix;
+  private final Optional<FreshHead> fresh;
   private final Set<String> used = new HashSet<>();
   private long parameters = 0;
 
-  private FrozenWeights(Path file, Precision precision) {
-    this.file = file;
-    this.stored = SafeTensors.open(file);
-    this.arena = new Arena(precision);
+  private FrozenWeights(StoredModel stored, Arena arena, String prefix, Optional<FreshHead> fresh) {
+    this.stored = stored;
+    this.arena = arena;
+    this.prefix = prefix;
+    this.fresh = fresh;
   }
 
   static FrozenWeights open(Path folder, Precision precision) {
-    return new FrozenWeights(folder.resolve("model.safetensors"), precision);
+    return open(folder, precision, "", LoadOptions.AS_STORED);
+  }
+
+  /**
+   * Opens a folder.
+   *
+   * @param prefix of the backbone's tensors, such as {@code bert.}; a checkpoint of the backbone
+   *     alone has none
+   */
+  static FrozenWeights open(Path folder, Precision precision, String prefix, LoadOptions options) {
+    return new FrozenWeights(
+        StoredModel.open(folder), new Arena(precision), prefix, options.head());
   }
 
   /** A matrix of exactly this shape. */
   Tensor matrix(String name, int rows, int cols) {
     return load(name, List.of(rows, cols), rows, cols);
+  }
+
+  /** A tensor of exactly this shape, as a rows × cols matrix. */
+  Tensor matrix(String name, List<Integer> shape, int rows, int cols) {
+    return load(name, shape, rows, cols);
   }
 
   /** A vector of exactly this length, as 1 × length. */
@@ -51,27 +82,115 @@ final class FrozenWeights {
     return new Linear(name, matrix(name + ".weight", out, in), null);
   }
 
+  /** name.weight and name.bias of a layer norm. */
+  Norm norm(String name, int width, double epsilon) {
+    Tensor gamma = vector(name + ".weight", width);
+    return new Norm(gamma, vector(name + ".bias", width), epsilon);
+  }
+
+  /** A head's output layer: the checkpoint's, or a fresh one. The file knows its classes. */
+  Linear output(String name, int in) {
+    String weight = name + ".weight";
+    if (fresh.isEmpty()) {
+      return linear(name, rows(weight), in);
+    }
+    return fresh(name, fresh.get().classes().orElseGet(() -> rows(weight)), in);
+  }
+
+  /** As {@link #output}, where the task says how many outputs there are. */
+  Linear output(String name, int outputs, int in) {
+    return fresh.isEmpty() ? linear(name, outputs, in) : fresh(name, outputs, in);
+  }
+
+  private Linear fresh(String name, int classes, int in) {
+    String weight = name + ".weight";
+    used.add(resolve(weight));
+    used.add(resolve(name + ".bias"));
+    FreshHead head = fresh.orElseThrow();
+    return made(name, classes, in, head.outputWeights(weight, classes, in));
+  }
+
+  /** A layer between backbone and output layer: random if the head is fresh and it is not there. */
+  Linear beforeOutput(String name, int out, int in) {
+    if (fresh.isEmpty() || has(name + ".weight")) {
+      return linear(name, out, in);
+    }
+    return made(name, out, in, fresh.get().gaussian(name + ".weight", out, in));
+  }
+
+  private Linear made(String name, int out, int in, float[] weight) {
+    parameters += (long) out * in + out;
+    return new Linear(name, tensor(out, in, weight), tensor(1, out, new float[out]));
+  }
+
+  /** A tensor of given values, such as interpolated positions. */
+  Tensor tensor(int rows, int cols, float[] values) {
+    Tensor tensor = arena.allocate(rows, cols);
+    tensor.write(values, 0);
+    return tensor;
+  }
+
+  /** Whether the checkpoint has this tensor. */
+  boolean has(String name) {
+    return stored.names().contains(resolve(name));
+  }
+
+  /** Shape of a tensor. */
+  List<Integer> shape(String name) {
+    return stored.shape(resolve(name));
+  }
+
   /** Number of rows of a matrix whose height only the file knows. */
-  int rows(String name) {
-    List<Integer> shape = stored.shape(name);
+  private int rows(String name) {
+    List<Integer> shape = shape(name);
     if (shape.size() != 2) {
-      throw new IllegalArgumentException(
-          file + ": tensor " + name + ": expected two dimensions, found shape " + shape);
+      throw bad(name, "two dimensions", "shape " + shape);
     }
     return shape.get(0);
   }
 
   private Tensor load(String name, List<Integer> shape, int rows, int cols) {
-    List<Integer> found = stored.shape(name);
+    return tensor(rows, cols, values(name, shape));
+  }
+
+  /** The values of a tensor of exactly this shape, row by row; all must be finite. */
+  float[] values(String name, List<Integer> shape) {
+    String there = resolve(name);
+    List<Integer> found = stored.shape(there);
     if (!found.equals(shape)) {
-      throw new IllegalArgumentException(
-          file + ": tensor " + name + ": expected shape " + shape + ", found " + found);
+      throw bad(there, "shape " + shape, found.toString());
     }
-    used.add(name);
-    parameters += (long) rows * cols;
-    Tensor tensor = arena.allocate(rows, cols);
-    tensor.write(stored.floats(name), 0);
-    return tensor;
+    used.add(there);
+    float[] values = stored.floats(there);
+    parameters += values.length;
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw bad(there, "finite weights", values[i] + " at index " + i);
+      }
+    }
+    return values;
+  }
+
+  /** Older checkpoints spell a norm's tensors gamma and beta; a backbone's lack its prefix. */
+  private String resolve(String name) {
+    if (stored.names().contains(name)) {
+      return name;
+    }
+    String old =
+        name.replace("LayerNorm.weight", "LayerNorm.gamma")
+            .replace("LayerNorm.bias", "LayerNorm.beta");
+    if (stored.names().contains(old)) {
+      return old;
+    }
+    boolean bare = !prefix.isEmpty() && name.startsWith(prefix);
+    return bare && stored.names().contains(name.substring(prefix.length()))
+        ? name.substring(prefix.length())
+        : name;
+  }
+
+  private IllegalArgumentException bad(String tensor, String expected, String found) {
+    return new IllegalArgumentException(
+        stored.file() + ": tensor " + tensor + ": expected " + expected + ", found " + found);
   }
 
   /** Number of values loaded so far. */
@@ -79,17 +198,23 @@ final class FrozenWeights {
     return parameters;
   }
 
-  /** Refuses tensors that nobody asked for, unless they are known to be no weights. */
+  /**
+   * Refuses tensors that nobody asked for, unless they are known to be no weights, or belong to
+   * another head than the fresh one.
+   */
   void requireAllUsed(Predicate<String> knownBuffer) {
     for (String name : stored.names()) {
-      if (!used.contains(name) && !knownBuffer.test(name)) {
-        throw new IllegalArgumentException(
-            file
-                + ": tensor "
-                + name
-                + ": expected only weights of the architecture in config.json, found shape "
-                + stored.shape(name)
-                + " that has no place there");
+      boolean known =
+          used.contains(name)
+              || knownBuffer.test(name)
+              || (fresh.isPresent()
+                  && (OTHER_HEADS.stream().anyMatch(name::startsWith)
+                      || name.matches("(" + prefix + ")?pooler\\..*")));
+      if (!known) {
+        throw bad(
+            name,
+            "only weights of the architecture in config.json",
+            "shape " + stored.shape(name) + " that has no place there");
       }
     }
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A model folder's config.json. Every complaint names the file, the key and what was found. */
@@ -53,6 +54,33 @@ final class HuggingFaceConfig {
     return root.path(key).isMissingNode() || root.path(key).isNull() ? fallback : size(key);
   }
 
+  /** An integer of at least 0, or {@code fallback} where the key is absent or null. */
+  int index(String key, int fallback) {
+    JsonNode node = root.path(key);
+    if (node.isMissingNode() || node.isNull()) {
+      return fallback;
+    }
+    if (!node.isInt() || node.asInt() < 0) {
+      throw bad(key, "an integer >= 0");
+    }
+    return node.asInt();
+  }
+
+  /** A list of integers above 0. */
+  List<Integer> sizes(String key) {
+    List<Integer> sizes = new ArrayList<>();
+    for (JsonNode node : root.path(key)) {
+      if (!node.isInt() || node.asInt() <= 0) {
+        throw bad(key, "a list of integers > 0");
+      }
+      sizes.add(node.asInt());
+    }
+    if (sizes.isEmpty()) {
+      throw bad(key, "a list of integers > 0");
+    }
+    return sizes;
+  }
+
   /** A number above 0, or {@code fallback} where the key is absent. */
   double positive(String key, double fallback) {
     JsonNode node = root.path(key);
@@ -83,11 +111,16 @@ final class HuggingFaceConfig {
   }
 
   boolean flag(String key) {
+    return flag(key, false);
+  }
+
+  /** True or false, or {@code fallback} where the key is absent. */
+  boolean flag(String key, boolean fallback) {
     JsonNode node = root.path(key);
     if (!node.isMissingNode() && !node.isBoolean()) {
       throw bad(key, "true or false");
     }
-    return node.asBoolean(false);
+    return node.asBoolean(fallback);
   }
 
   IllegalArgumentException bad(String key, String expected) {

@@ -1,12 +1,16 @@
 package org.lorica.model;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Norm;
 import org.lorica.tensor.Tensor;
 
 /**
  * LLaMA's embedding, and its head: final norm, then the vocabulary's logits. An example's loss is
- * the mean of its next-token cross-entropies, so a single token has none.
+ * the mean of its next-token cross-entropies, of the response only where the target says so; a
+ * single token has none.
  *
  * @param words vocabulary × width
  * @param output vocabulary × width; the same tensor as {@code words} where they are tied
@@ -22,15 +26,16 @@ record LanguageEnds(Tensor words, Norm norm, Tensor output) implements Ends {
   }
 
   @Override
-  public Tensor predict(Pass pass, Tensor x, double[] losses) {
+  public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {
     Tensor all = logits(pass, x, pass.tokenRows(2));
     double[] tokenLosses = new double[all.rows()];
-    pass.kernels().crossEntropy(all, pass.batch().nextTokens(), tokenLosses, null);
-    meanLosses(pass.batch(), tokenLosses, Double.NaN, losses);
-    Tensor last = pass.allocate(pass.batch().examples(), all.cols());
-    for (int e = 0; e < last.rows(); e++) {
-      int row = pass.batch().start(e) + pass.batch().length(e) - 1;
-      pass.kernels().copy(all.rows(row, 1), last.rows(e, 1));
+    int[] targets = pass.batch().nextTokens();
+    pass.kernels().crossEntropy(all, targets, tokenLosses, null);
+    meanLosses(pass.batch(), targets, tokenLosses, losses);
+    List<Tensor> last = new ArrayList<>();
+    for (int e = 0; e < losses.length; e++) {
+      losses[e] = predicted(pass.batch(), targets, e) == 0 ? Double.NaN : losses[e];
+      last.add(all.rows(pass.batch().start(e) + pass.batch().length(e) - 1, 1));
     }
     return last;
   }
@@ -42,16 +47,16 @@ record LanguageEnds(Tensor words, Norm norm, Tensor output) implements Ends {
     Tensor stats = pass.tokenRows(2);
     Tensor logits = logits(pass, x, stats);
     double[] tokenLosses = new double[logits.rows()];
-    kernels.crossEntropy(logits, batch.nextTokens(), tokenLosses, logits);
-    meanLosses(batch, tokenLosses, 0, losses);
+    int[] targets = batch.nextTokens();
+    kernels.crossEntropy(logits, targets, tokenLosses, logits);
+    meanLosses(batch, targets, tokenLosses, losses);
     if (dx == null) {
       return;
     }
     double[] weights = new double[batch.tokens()];
     for (int e = 0; e < batch.examples(); e++) {
-      for (int i = 0; i < batch.length(e); i++) {
-        weights[batch.start(e) + i] = 1.0 / Math.max(1, batch.length(e) - 1);
-      }
+      double weight = 1.0 / Math.max(1, predicted(batch, targets, e));
+      Arrays.fill(weights, batch.start(e), batch.start(e) + batch.length(e), weight);
     }
     kernels.scaleRows(weights, logits);
     kernels.gemm(1, logits, output, 0, dx);
@@ -66,14 +71,24 @@ record LanguageEnds(Tensor words, Norm norm, Tensor output) implements Ends {
     return logits;
   }
 
+  /** 0 where nothing is predicted; rows without a target have loss 0. */
   private static void meanLosses(
-      RaggedBatch batch, double[] tokenLosses, double ofSingleToken, double[] losses) {
+      RaggedBatch batch, int[] targets, double[] tokenLosses, double[] losses) {
     for (int e = 0; e < losses.length; e++) {
       double sum = 0;
-      for (int i = 0; i < batch.length(e) - 1; i++) {
+      for (int i = 0; i < batch.length(e); i++) {
         sum += tokenLosses[batch.start(e) + i];
       }
-      losses[e] = batch.length(e) == 1 ? ofSingleToken : sum / (batch.length(e) - 1);
+      losses[e] = sum / Math.max(1, predicted(batch, targets, e));
     }
+  }
+
+  /** Number of tokens that an example's loss is the mean of. */
+  private static int predicted(RaggedBatch batch, int[] targets, int example) {
+    int count = 0;
+    for (int i = 0; i < batch.length(example); i++) {
+      count += targets[batch.start(example) + i] >= 0 ? 1 : 0;
+    }
+    return count;
   }
 }

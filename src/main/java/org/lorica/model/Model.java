@@ -1,6 +1,9 @@
 package org.lorica.model;
 
 import java.util.List;
+import java.util.Optional;
+import org.lorica.data.ImageShape;
+import org.lorica.data.Target;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
 
@@ -9,8 +12,32 @@ public interface Model {
 
   /** What the model computes. */
   enum Task {
-    SEQUENCE_CLASSIFICATION,
-    CAUSAL_LANGUAGE_MODELLING
+    /** One of several classes of a text or an image. */
+    SEQUENCE_CLASSIFICATION("a label", Target.Label.class),
+    /** A number for a whole example; squared error. */
+    REGRESSION("a value", Target.Value.class),
+    /** First and last token of the answer; mean of two cross-entropies. */
+    QUESTION_ANSWERING("an answer span", Target.AnswerSpan.class),
+    /** The next token; mean cross-entropy. */
+    CAUSAL_LANGUAGE_MODELLING("text", Target.class);
+
+    private final String targetName;
+    private final Class<? extends Target> target;
+
+    Task(String targetName, Class<? extends Target> target) {
+      this.targetName = targetName;
+      this.target = target;
+    }
+
+    /** What an example must have, in words. */
+    public String targetName() {
+      return targetName;
+    }
+
+    /** Whether an example with this target can be trained on. */
+    public boolean trainsOn(Target found) {
+      return target.isInstance(found);
+    }
   }
 
   Task task();
@@ -19,8 +46,8 @@ public interface Model {
   List<LoraModule> linearModules();
 
   /**
-   * Tensors of the head that can be trained ({@code classifier.weight} c × d, {@code
-   * classifier.bias} 1 × c); may be empty.
+   * Tensors of the head that can be trained, such as {@code classifier.weight} (c × d) and {@code
+   * classifier.bias} (1 × c); may be empty.
    */
   List<LoraModule> headModules();
 
@@ -30,13 +57,26 @@ public interface Model {
    */
   float[] headValues();
 
-  /** Number of classes, or the vocabulary's size. */
+  /**
+   * Number of classes or the vocabulary's size; 1 for regression, 2 (first, last) for question
+   * answering.
+   */
   int outputs();
 
-  /** Size of the vocabulary: token ids must be below. */
+  /** The images that the model takes; empty where it takes tokens. */
+  default Optional<ImageShape> image() {
+    return Optional.empty();
+  }
+
+  /** Size of the vocabulary: token ids must be below; 0 where the model takes images. */
   int vocabularySize();
 
-  /** Longest sequence, in tokens. */
+  /** Segments (token types) that the model tells apart: those of tokens must be below. */
+  default int segments() {
+    return 1;
+  }
+
+  /** Longest sequence, in tokens; the token rows of an image where the model takes images. */
   int maxPositions();
 
   /** Number of frozen parameters. */

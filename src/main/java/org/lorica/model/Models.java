@@ -7,21 +7,43 @@ import org.lorica.tensor.Kernels;
 /** Opens model folders in Hugging Face's layout: config.json and model.safetensors. */
 public final class Models {
   private static final String BERT = "bert";
+  private static final String ROBERTA = "roberta";
   private static final String LLAMA = "llama";
+  private static final String VIT = "vit";
+  private static final String DEIT = "deit";
+  private static final String SWIN = "swin";
 
   private Models() {}
+
+  /** Loads a model as its folder says; see {@link #load(Path, Kernels, LoadOptions)}. */
+  public static Model load(Path folder, Kernels kernels) {
+    return load(folder, kernels, LoadOptions.AS_STORED);
+  }
 
   /**
    * Loads a frozen model into off-heap memory, in the kernels' precision.
    *
    * @throws IllegalArgumentException if the architecture is not supported, or a tensor is missing,
-   *     of the wrong shape or has no place in the architecture
+   *     of the wrong shape, not finite or has no place in the architecture
    */
-  public static Model load(Path folder, Kernels kernels) {
+  public static Model load(Path folder, Kernels kernels, LoadOptions options) {
     HuggingFaceConfig config = HuggingFaceConfig.read(folder);
-    String type = config.oneOf("model_type", List.of(BERT, LLAMA));
-    return type.equals(BERT)
-        ? BertClassifier.load(folder, config, kernels)
-        : LlamaCausalLm.load(folder, config, kernels);
+    String type = config.oneOf("model_type", List.of(BERT, ROBERTA, LLAMA, VIT, DEIT, SWIN));
+    ModelSource source = new ModelSource(folder, config, options, kernels);
+    return switch (type) {
+      case VIT -> VitClassifier.load(source, VitClassifier.Family.VIT);
+      case DEIT -> VitClassifier.load(source, VitClassifier.Family.DEIT);
+      case SWIN -> SwinClassifier.load(source);
+      default -> text(type, source);
+    };
+  }
+
+  private static Model text(String type, ModelSource source) {
+    source.refuseImageSize(type);
+    return switch (type) {
+      case BERT -> BertClassifier.load(source, BertClassifier.Family.BERT);
+      case ROBERTA -> BertClassifier.load(source, BertClassifier.Family.ROBERTA);
+      default -> LlamaCausalLm.load(source.folder(), source.config(), source.kernels());
+    };
   }
 }

@@ -16,7 +16,8 @@ final class Pass {
   private final BaseWeights base;
   private final RaggedBatch batch;
   private final Tensor adapter; // 1 × layout size
-  private final Map<Integer, Integer> packedOffsets = new HashMap<>(); // by offset in the layout
+  private final RowRanges ranges; // what the rows of an activation belong to
+  private final Map<Integer, Integer> packedOffsets; // by offset in the layout
   private Tensor gradients; // examples × active size; null without gradients
   private ProductNorms products; // null unless norms are taken of products
 
@@ -26,6 +27,29 @@ final class Pass {
     this.base = base;
     this.adapter = adapter;
     this.batch = batch;
+    this.ranges = batch.ranges();
+    this.packedOffsets = new HashMap<>();
+  }
+
+  private Pass(Pass other, RowRanges ranges) {
+    this.kernels = other.kernels;
+    this.arena = other.arena;
+    this.base = other.base;
+    this.adapter = other.adapter;
+    this.batch = other.batch;
+    this.packedOffsets = other.packedOffsets;
+    this.gradients = other.gradients;
+    this.ranges = ranges;
+  }
+
+  /** The same pass where activations have other rows, such as a later stage's fewer tokens. */
+  Pass over(RowRanges other) {
+    return new Pass(this, other);
+  }
+
+  /** The rows of every example, or of every attention window. */
+  RowRanges ranges() {
+    return ranges;
   }
 
   /** Reserves one packed gradient row an example. */
@@ -70,7 +94,7 @@ final class Pass {
 
   /** One row a token. */
   Tensor tokenRows(int cols) {
-    return arena.allocate(batch.tokens(), cols);
+    return arena.allocate(ranges.rows(), cols);
   }
 
   /** Whether gradients of this tensor are wanted. */

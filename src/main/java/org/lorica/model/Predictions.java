@@ -14,14 +14,18 @@ public final class Predictions {
     return losses.length;
   }
 
-  /** Classification: one value a class. Language modelling: the logits at the last position. */
+  /**
+   * Classification: one value a class. Regression: the value. Question answering: scores of every
+   * token as the answer's first one, then as its last one. Language modelling: the logits at the
+   * last position.
+   */
   public float[] logits(int example) {
     return logits[example].clone();
   }
 
   /**
-   * Nats; the mean over next-token losses for language models; NaN where there is no label or a
-   * single token.
+   * Nats (squared error for regression); the mean over next-token losses for language models; NaN
+   * where there is nothing to predict.
    */
   public double loss(int example) {
     return losses[example];

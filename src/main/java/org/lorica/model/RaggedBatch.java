@@ -1,54 +1,86 @@
 package org.lorica.model;
 
+import java.util.Arrays;
 import java.util.List;
 import org.lorica.data.Example;
+import org.lorica.data.Image;
+import org.lorica.data.Target;
+import org.lorica.data.Tokens;
 
 /**
  * The tokens of all examples one after another, without padding: every operation but attention sees
  * one tall matrix of token rows, and an example's result cannot depend on its neighbours' lengths.
+ * An image takes as many rows as its model makes tokens of it; their ids and segments are 0.
  */
 final class RaggedBatch {
+  private final List<Example> list;
+  private final RowRanges ranges;
   private final int[] ids;
+  private final int[] segments;
   private final int[] positions;
-  private final int[] starts; // one more than examples
   private final int[] labels;
 
-  RaggedBatch(List<Example> examples) {
-    starts = new int[examples.size() + 1];
+  /**
+   * @param imageRows token rows of an image
+   */
+  RaggedBatch(List<Example> examples, int imageRows) {
+    list = examples;
     labels = examples.stream().mapToInt(Example::label).toArray();
+    ranges = RowRanges.of(examples.stream().mapToInt(e -> rows(e, imageRows)).toArray());
+    ids = new int[ranges.rows()];
+    segments = new int[ranges.rows()];
+    positions = new int[ranges.rows()];
     for (int e = 0; e < examples.size(); e++) {
-      starts[e + 1] = Math.addExact(starts[e], examples.get(e).length());
-    }
-    ids = new int[starts[examples.size()]];
-    positions = new int[ids.length];
-    for (int e = 0; e < examples.size(); e++) {
-      examples.get(e).copyTokens(ids, starts[e]);
-      for (int i = starts[e]; i < starts[e + 1]; i++) {
-        positions[i] = i - starts[e];
+      if (examples.get(e).input() instanceof Tokens tokens) {
+        tokens.copyIds(ids, start(e));
+        tokens.copySegments(segments, start(e));
+      }
+      for (int i = 0; i < length(e); i++) {
+        positions[start(e) + i] = i;
       }
     }
   }
 
+  /** Token rows that an example takes. */
+  static int rows(Example example, int imageRows) {
+    return example.input() instanceof Tokens tokens ? tokens.length() : imageRows;
+  }
+
   int examples() {
-    return starts.length - 1;
+    return ranges.count();
   }
 
   int tokens() {
-    return ids.length;
+    return ranges.rows();
+  }
+
+  /** Token rows of every example. */
+  RowRanges ranges() {
+    return ranges;
   }
 
   /** First token row of an example. */
   int start(int example) {
-    return starts[example];
+    return ranges.start(example);
   }
 
   int length(int example) {
-    return starts[example + 1] - starts[example];
+    return ranges.length(example);
+  }
+
+  /** The image of an example, which must be one. */
+  Image image(int example) {
+    return (Image) list.get(example).input();
   }
 
   /** Token ids of all rows; not to be changed. */
   int[] ids() {
     return ids;
+  }
+
+  /** Segment of every row; not to be changed. */
+  int[] segments() {
+    return segments;
   }
 
   /** Position of every row within its example; not to be changed. */
@@ -61,13 +93,22 @@ final class RaggedBatch {
     return labels;
   }
 
-  /** Next token of every row, −1 on each example's last. */
+  Target target(int example) {
+    return list.get(example).target();
+  }
+
+  /**
+   * Token to be predicted by every row, −1 where there is none: on each example's last row, and on
+   * those before the response where only that is to be predicted.
+   */
   int[] nextTokens() {
     int[] next = new int[ids.length];
+    Arrays.fill(next, -1);
     for (int e = 0; e < examples(); e++) {
-      int last = starts[e + 1] - 1;
-      System.arraycopy(ids, starts[e] + 1, next, starts[e], last - starts[e]);
-      next[last] = -1;
+      int first = target(e) instanceof Target.Response response ? response.from() - 1 : 0;
+      for (int i = first; i < length(e) - 1; i++) {
+        next[start(e) + i] = ids[start(e) + i + 1];
+      }
     }
     return next;
   }

@@ -1,8 +1,10 @@
 package org.lorica.model;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.lorica.data.Example;
+import org.lorica.data.Image;
+import org.lorica.data.ImageShape;
+import org.lorica.data.Tokens;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.BaseUpdate;
@@ -68,16 +70,15 @@ final class TransformerWorker implements Worker {
     while (from < batch.size()) {
       int to = from;
       int tokens = 0;
-      while (to < batch.size()
-          && (to == from || tokens + batch.get(to).length() <= TOKENS_AT_ONCE)) {
-        tokens += batch.get(to++).length();
+      while (to < batch.size() && (to == from || tokens + rows(batch.get(to)) <= TOKENS_AT_ONCE)) {
+        tokens += rows(batch.get(to++));
       }
       Pass pass = start(adapter, batch.subList(from, to));
       double[] some = new double[to - from];
-      Tensor rows = stack.ends().predict(pass, forward(pass), some);
+      List<Tensor> outputs = stack.ends().predict(pass, forward(pass), some);
       for (int e = from; e < to; e++) {
         losses[e] = some[e - from];
-        logits[e] = rows.rows(e - from, 1).toFloats();
+        logits[e] = outputs.get(e - from).toFloats();
       }
       from = to;
     }
@@ -93,7 +94,7 @@ final class TransformerWorker implements Worker {
   public PerExampleGradients gradients(
       float[] adapter, ActiveTensors active, GradientSpace space, List<Example> batch) {
     requireValid(adapter, batch);
-    requireLabels(batch);
+    Targets.requirePresent(model.task(), batch);
     double[] losses = new double[batch.size()];
     if (batch.isEmpty()) {
       return new PackedGradients(kernels, null, losses);
@@ -105,13 +106,16 @@ final class TransformerWorker implements Worker {
     }
     Tensor x = forward(pass);
     int lowest = lowestTrained(pass);
-    Tensor dx = lowest < stack.blocks().size() ? pass.tokenRows(x.cols()) : null;
+    Tensor dx = lowest < stack.blocks().size() ? pass.allocate(x.rows(), x.cols()) : null;
     stack.ends().differentiate(pass, x, losses, dx);
     for (int i = stack.blocks().size() - 1; i >= lowest; i--) {
-      Arena.Mark mark = arena.mark();
+      Block block = stack.blocks().get(i);
       Block.Reach reach = i == lowest ? Block.Reach.OWN_FACTORS : Block.Reach.INPUT;
-      stack.blocks().get(i).backward(pass, dx, reach);
+      Tensor next = reach == Block.Reach.INPUT ? block.inputGradient(pass, dx) : dx;
+      Arena.Mark mark = arena.mark();
+      block.backward(pass, dx, reach);
       arena.release(mark);
+      dx = next;
     }
     return pass.products()
         .<PerExampleGradients>map(
@@ -128,7 +132,11 @@ final class TransformerWorker implements Worker {
     arena.reset();
     Tensor values = arena.allocate(1, adapter.length);
     values.write(adapter, 0);
-    return new Pass(kernels, arena, base, values, new RaggedBatch(batch));
+    return new Pass(kernels, arena, base, values, new RaggedBatch(batch, model.maxPositions()));
+  }
+
+  private int rows(Example example) {
+    return RaggedBatch.rows(example, model.maxPositions());
   }
 
   private Tensor forward(Pass pass) {
@@ -155,45 +163,42 @@ final class TransformerWorker implements Worker {
     }
     for (int e = 0; e < batch.size(); e++) {
       Example example = batch.get(e);
-      if (example.length() > model.maxPositions()) {
-        throw new IllegalArgumentException(
-            "example "
-                + e
-                + " of the batch must have at most "
-                + model.maxPositions()
-                + " tokens, the model's longest sequence, got "
-                + example.length());
-      }
-      for (int i = 0; i < example.length(); i++) {
-        requireBelow(model.vocabularySize(), example.token(i), "token " + i + " of example " + e);
-      }
-      if (model.task() == Model.Task.SEQUENCE_CLASSIFICATION
-          && example.label() != Example.NO_LABEL) {
-        requireBelow(model.outputs(), example.label(), "the label of example " + e);
-      }
+      model
+          .image()
+          .ifPresentOrElse(shape -> requireImage(shape, example), () -> requireTokens(example));
+      Targets.requireFitting(model, example, e);
     }
   }
 
-  private static void requireBelow(int bound, int value, String what) {
+  private static void requireImage(ImageShape shape, Example example) {
+    if (!(example.input() instanceof Image image) || !image.shape().equals(shape)) {
+      throw new IllegalArgumentException(
+          "every example of the batch must be an image of "
+              + shape
+              + ", which the model takes, got "
+              + (example.input() instanceof Image ? example.input() : "tokens"));
+    }
+  }
+
+  private void requireTokens(Example example) {
+    Tokens tokens = example.tokens();
+    if (tokens.length() > model.maxPositions()) {
+      throw new IllegalArgumentException(
+          "every example of the batch must have at most "
+              + model.maxPositions()
+              + " tokens, the model's longest sequence, got "
+              + tokens.length());
+    }
+    for (int i = 0; i < tokens.length(); i++) {
+      requireBelow(model.vocabularySize(), tokens.id(i), "token " + i + " of an example");
+      requireBelow(model.segments(), tokens.segment(i), "the segment of token " + i);
+    }
+  }
+
+  static void requireBelow(int bound, int value, String what) {
     if (value < 0 || value >= bound) {
       throw new IllegalArgumentException(
           what + " of the batch must be 0 to " + (bound - 1) + ", got " + value);
-    }
-  }
-
-  private void requireLabels(List<Example> batch) {
-    if (model.task() != Model.Task.SEQUENCE_CLASSIFICATION) {
-      return;
-    }
-    List<Integer> missing = new ArrayList<>();
-    for (int e = 0; e < batch.size(); e++) {
-      if (batch.get(e).label() == Example.NO_LABEL) {
-        missing.add(e);
-      }
-    }
-    if (!missing.isEmpty()) {
-      throw new IllegalArgumentException(
-          "training needs a label for every example of the batch, got none for " + missing);
     }
   }
 }

@@ -3,6 +3,7 @@ package org.lorica.report;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
  *
  * @param round from 1 to {@code rounds}
  * @param epsilon ε spent so far in nats; empty when nothing is claimed
+ * @param clients that were called, those that dropped out too
  * @param seconds wall-clock seconds by phase
  * @param privateFields names of fields computed from private data without noise: they may be shown
  *     in a simulation and must not be released by a real deployment
@@ -24,6 +26,7 @@ public record RoundRecord(
     Quality quality,
     OptionalDouble epsilon,
     int clients,
+    Faults faults,
     Traffic traffic,
     Map<String, Double> seconds,
     List<String> privateFields,
@@ -36,10 +39,21 @@ public record RoundRecord(
       Quality quality,
       OptionalDouble epsilon,
       int clients,
+      Faults faults,
       Traffic traffic,
       Map<String, Double> seconds,
       List<String> privateFields) {
-    this(round, rounds, quality, epsilon, clients, traffic, seconds, privateFields, Map.of());
+    this(
+        round,
+        rounds,
+        quality,
+        epsilon,
+        clients,
+        faults,
+        traffic,
+        seconds,
+        privateFields,
+        Map.of());
   }
 
   /** This round with diagnostics, which count as private. */
@@ -49,7 +63,7 @@ public record RoundRecord(
       fields.add("simulationDiagnostics");
     }
     return new RoundRecord(
-        round, rounds, quality, epsilon, clients, traffic, seconds, fields, diagnostics);
+        round, rounds, quality, epsilon, clients, faults, traffic, seconds, fields, diagnostics);
   }
 
   public RoundRecord {
@@ -68,12 +82,50 @@ public record RoundRecord(
    * Losses in nats (per token for causal language models); empty where not measured this round.
    *
    * @param metric name of {@code metricValue}, for example {@code accuracy} (a share in [0, 1])
+   * @param metrics all metrics of the task on held-out examples, by name
    */
   public record Quality(
       OptionalDouble trainLoss,
       OptionalDouble testLoss,
       String metric,
-      OptionalDouble metricValue) {}
+      OptionalDouble metricValue,
+      Map<String, Double> metrics) {
+    public Quality {
+      metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    }
+
+    /** Without further metrics. */
+    public Quality(
+        OptionalDouble trainLoss,
+        OptionalDouble testLoss,
+        String metric,
+        OptionalDouble metricValue) {
+      this(trainLoss, testLoss, metric, metricValue, Map.of());
+    }
+  }
+
+  /**
+   * What went wrong in the round.
+   *
+   * @param status {@code aggregated}, or {@code void}: too few clients trained, and the adapter
+   *     stayed as it was
+   * @param dropped clients whose training failed; each added a zero change and was charged
+   */
+  public record Faults(String status, List<Dropped> dropped) {
+    /** A round as it should be. */
+    public static final Faults NONE = new Faults("aggregated", List.of());
+
+    public Faults {
+      dropped = List.copyOf(dropped);
+    }
+
+    boolean isVoid() {
+      return status.equals("void");
+    }
+  }
+
+  /** A client that dropped out, and why, in one line. */
+  public record Dropped(int client, String reason) {}
 
   /** Bytes per client in this round, as a real deployment would send them. */
   public record Traffic(long bytesUpPerClient, long bytesDownPerClient) {

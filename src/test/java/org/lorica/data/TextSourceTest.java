@@ -10,12 +10,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lorica.config.RecordFormat;
+import org.lorica.config.RunConfig.DataConfig.Source;
 
 class TextSourceTest {
   @TempDir private Path dir;
 
-  private Path file(String name, String content) throws IOException {
-    return Files.writeString(dir.resolve(name), content);
+  private String file(String name, String content) throws IOException {
+    return Files.writeString(dir.resolve(name), content).toString();
   }
 
   @Test
@@ -28,7 +30,10 @@ class TextSourceTest {
             TextSource.read(file("a.jsonl", "{\"text\":\"x\",\"label\":1}\n\n{\"text\":\"y\"}\n")))
         .containsExactly(new TextRecord("x", 1, ""), new TextRecord("y", Example.NO_LABEL, ""));
     assertThat(
-            TextSource.roles(file("r.jsonl", "{\"client\":\"A\",\"utterances\":[\"p\",\"q\"]}\n")))
+            TextSource.read(
+                file("r.jsonl", "{\"client\":\"A\",\"utterances\":[\"p\",\"q\"]}\n"),
+                Source.ROLES,
+                RecordFormat.usual(RecordFormat.TargetKind.CLASS)))
         .containsExactly(
             new TextRecord("p", Example.NO_LABEL, "A"), new TextRecord("q", Example.NO_LABEL, "A"));
   }
@@ -37,18 +42,19 @@ class TextSourceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "a.tsv | text,label | line 1: expected a header with a column \"sentence\"",
-        "b.tsv | sentence>label~abc>x | line 2: expected a label, a whole number >= 0, found \"x\"",
+        "a.tsv | words>label~a>1 | line 2: expected a column \"text\" or \"sentence\"",
+        "b.tsv | sentence>label~abc>x | line 2: expected a label, a whole number >= 0 (for names set data.labels), found \"x\"",
         "c.tsv | sentence>label~abc>-1 | line 2: expected a label",
         "d.tsv | sentence>label~abc | line 2: expected 2 tab-separated columns, found 1 columns",
         "e.tsv | sentence>label | expected at least one record",
         "f.jsonl | {'text':'a'}~nope | line 2: expected a JSON object, found nope",
-        "g.jsonl | {'txt':'a'} | line 1: expected an object with \"text\"",
-        "h.csv | a | expected a file that ends with .tsv or .jsonl"
+        "g.jsonl | {'txt':'a'} | line 1: expected a column \"text\"",
+        "h.txt | a | expected a file that ends with .tsv, .csv, .jsonl or .parquet"
       })
   void aBadFileIsNamedWithLineExpectationAndFinding(String name, String content, String message)
       throws IOException {
-    Path file = file(name, content.replace('>', '\t').replace('~', '\n').replace('\'', '"') + "\n");
+    String file =
+        file(name, content.replace('>', '\t').replace('~', '\n').replace('\'', '"') + "\n");
     assertThatThrownBy(() -> TextSource.read(file))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(name)
@@ -57,9 +63,9 @@ class TextSourceTest {
 
   @Test
   void aMissingFileAndForeignBytesAreNamed() throws IOException {
-    assertThatThrownBy(() -> TextSource.read(dir.resolve("no.tsv")))
+    assertThatThrownBy(() -> TextSource.read(dir.resolve("no.tsv").toString()))
         .hasMessageContaining("no such data file");
     Path latin1 = Files.write(dir.resolve("l.tsv"), new byte[] {'s', (byte) 0xE9, '\n'});
-    assertThatThrownBy(() -> TextSource.read(latin1)).hasMessageContaining("UTF-8");
+    assertThatThrownBy(() -> TextSource.read(latin1.toString())).hasMessageContaining("UTF-8");
   }
 }

@@ -38,7 +38,7 @@ class GoldenModelsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   static Stream<Arguments> modelsAndKernels() {
-    return Stream.of("bert", "llama")
+    return Stream.of("bert", "roberta", "vit", "llama")
         .flatMap(
             model -> kernels().map(k -> Arguments.of(model, k.name() + " " + k.precision(), k)));
   }

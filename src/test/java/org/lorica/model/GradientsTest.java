@@ -19,6 +19,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lorica.data.Example;
+import org.lorica.data.Target;
+import org.lorica.data.Tokens;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
@@ -27,6 +29,7 @@ import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Nd4jKernels;
 import org.lorica.tensor.Precision;
 import org.lorica.testing.TinyModels;
+import org.lorica.testing.TinyVision;
 
 /** Per-example gradients against finite differences in double precision, and against themselves. */
 class GradientsTest {
@@ -39,13 +42,22 @@ class GradientsTest {
 
   static Stream<Arguments> architecturesAndActiveTensors() {
     List<Arguments> cases = new ArrayList<>();
-    for (String architecture : List.of("bert", "llama")) {
+    for (String architecture :
+        List.of(
+            "bert", "regression", "span", "roberta", "llama", "response", "vit", "deit", "swin")) {
       cases.add(active(architecture, "all", slot -> true));
       cases.add(active(architecture, "B only", slot -> slot.role() == Role.B));
       cases.add(active(architecture, "A only", slot -> slot.role() == Role.A));
       cases.add(active(architecture, "upper layer", slot -> slot.module().contains(".1.")));
+      if (!architecture.equals("llama")) {
+        cases.add(active(architecture, "head only", slot -> slot.role() == Role.HEAD));
+      }
     }
-    cases.add(active("bert", "head only", slot -> slot.role() == Role.HEAD));
+    for (String task : List.of("regression", "span", "response")) {
+      cases.add(active(task, "all", slot -> true));
+    }
+    cases.add(active("regression", "head only", slot -> slot.role() == Role.HEAD));
+    cases.add(active("span", "head only", slot -> slot.role() == Role.HEAD));
     return cases.stream();
   }
 
@@ -61,7 +73,7 @@ class GradientsTest {
     AdapterLayout layout = everything(model);
     Worker worker = model.worker(layout);
     float[] adapter = adapter(layout);
-    List<Example> batch = batch(model);
+    List<Example> batch = batch(architecture, model);
     ActiveTensors active = ActiveTensors.of(layout, trained);
     double[][] gradients = rows(worker.gradients(adapter, active, batch), active.size());
     SplittableRandom random = new SplittableRandom(SEED);
@@ -85,7 +97,18 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "llama"})
+  @ValueSource(
+      strings = {
+        "bert",
+        "regression",
+        "span",
+        "roberta",
+        "llama",
+        "response",
+        "vit",
+        "deit",
+        "swin"
+      })
   void anyAdapterOnASingleModuleReceivesTheSameGradientAsAmongOthers(String architecture) {
     Model model = model(architecture, Precision.FLOAT64);
     for (LoraModule module : model.linearModules()) {
@@ -93,7 +116,7 @@ class GradientsTest {
       ActiveTensors all = ActiveTensors.of(layout, slot -> true);
       ActiveTensors onlyB = ActiveTensors.of(layout, slot -> slot.role() == Role.B);
       float[] adapter = adapter(layout);
-      List<Example> batch = batch(model);
+      List<Example> batch = batch(architecture, model);
       Worker worker = model.worker(layout);
       double[][] joint = rows(worker.gradients(adapter, all, batch), all.size());
       double[][] b = rows(worker.gradients(adapter, onlyB, batch), onlyB.size());
@@ -117,7 +140,18 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "llama"})
+  @ValueSource(
+      strings = {
+        "bert",
+        "regression",
+        "span",
+        "roberta",
+        "llama",
+        "response",
+        "vit",
+        "deit",
+        "swin"
+      })
   void aRaggedBatchGivesWhatItsExamplesGiveOneByOne(String architecture) {
     for (Precision precision : Precision.values()) {
       double tolerance = precision == Precision.FLOAT32 ? 1e-5 : 1e-10;
@@ -125,7 +159,7 @@ class GradientsTest {
       AdapterLayout layout = everything(model);
       ActiveTensors all = ActiveTensors.of(layout, slot -> true);
       float[] adapter = adapter(layout);
-      List<Example> batch = batch(model);
+      List<Example> batch = batch(architecture, model);
       Worker worker = model.worker(layout);
       Predictions together = worker.predict(adapter, batch);
       double[][] rows = rows(worker.gradients(adapter, all, batch), all.size());
@@ -182,7 +216,18 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "llama"})
+  @ValueSource(
+      strings = {
+        "bert",
+        "regression",
+        "span",
+        "roberta",
+        "llama",
+        "response",
+        "vit",
+        "deit",
+        "swin"
+      })
   void noMemoryIsReservedAfterTheFirstStep(String architecture) {
     Model model = model(architecture, Precision.FLOAT32);
     AdapterLayout layout = everything(model);
@@ -237,7 +282,16 @@ class GradientsTest {
   private Model model(String architecture, Precision precision) {
     Path dir = folder.resolve(architecture);
     Path written =
-        architecture.equals("bert") ? TinyModels.bert(dir, SEED) : TinyModels.llama(dir, SEED);
+        switch (architecture) {
+          case "bert" -> TinyModels.bert(dir, SEED);
+          case "regression" -> TinyModels.bertRegression(dir, SEED);
+          case "span" -> TinyModels.bertSpan(dir, SEED);
+          case "roberta" -> TinyModels.roberta(dir, SEED);
+          case "vit" -> TinyVision.vit(dir, SEED);
+          case "deit" -> TinyVision.deit(dir, SEED);
+          case "swin" -> TinyVision.swin(dir, SEED);
+          default -> TinyModels.llama(dir, SEED);
+        };
     return Models.load(written, new Nd4jKernels(precision));
   }
 
@@ -256,11 +310,30 @@ class GradientsTest {
   }
 
   private static List<Example> batch(Model model) {
+    return batch("", model);
+  }
+
+  private static List<Example> batch(String architecture, Model model) {
     SplittableRandom random = new SplittableRandom(SEED + 2);
+    if (model.image().isPresent()) {
+      return TinyVision.batch(model.image().get(), LENGTHS.length, random);
+    }
     List<Example> batch = new ArrayList<>();
     for (int length : LENGTHS) {
       int[] tokens = random.ints(length, 0, model.vocabularySize()).toArray();
-      batch.add(new Example(tokens, random.nextInt(TinyModels.CLASSES)));
+      int label = random.nextInt(TinyModels.CLASSES);
+      int last = model.segments() - 1;
+      int[] segments = IntStream.range(0, length).map(i -> i > length / 2 ? last : 0).toArray();
+      boolean respond = architecture.equals("response") && length > 1;
+      Target target =
+          switch (model.task()) {
+            case SEQUENCE_CLASSIFICATION -> new Target.Label(label);
+            case REGRESSION -> new Target.Value(label - 0.75);
+            case QUESTION_ANSWERING -> new Target.AnswerSpan(length / 3, length / 2, null);
+            case CAUSAL_LANGUAGE_MODELLING ->
+                respond ? new Target.Response(1 + length / 2) : Target.NONE;
+          };
+      batch.add(new Example(new Tokens(tokens, segments), target));
     }
     return batch;
   }

@@ -123,7 +123,7 @@ class ModelsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"model_type\": \"bert\" | \"model_type\": \"gpt2\" | [bert, llama]",
+        "\"model_type\": \"bert\" | \"model_type\": \"gpt2\" | [bert, roberta, llama, vit, deit, swin]",
         "\"hidden_act\": \"gelu\" | \"hidden_act\": \"relu\" | hidden_act",
         "\"hidden_size\": 8       | \"hidden_size\": \"8\"   | hidden_size",
         "\"vocab_size\": 23       | \"vocab_size\": 0        | vocab_size",

@@ -30,34 +30,58 @@ public final class TinyModels {
   private final SplittableRandom random;
   private final Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
 
-  private TinyModels(long seed) {
+  TinyModels(long seed) {
     random = new SplittableRandom(seed);
   }
 
   /** Writes a classifier of two layers, width 8, two heads, to {@code dir}, and returns it. */
   public static Path bert(Path dir, long seed) {
+    return encoder(dir, seed, "classifier", CLASSES);
+  }
+
+  /** As {@link #bert}, with a single output: regression. */
+  public static Path bertRegression(Path dir, long seed) {
+    return encoder(dir, seed, "classifier", 1);
+  }
+
+  /** As {@link #bert}, with a question answering head. */
+  public static Path bertSpan(Path dir, long seed) {
+    return encoder(dir, seed, "qa_outputs", 2);
+  }
+
+  private static Path encoder(Path dir, long seed, String head, int outputs) {
     TinyModels model = new TinyModels(seed);
     model.matrix("bert.embeddings.word_embeddings.weight", VOCABULARY, WIDTH);
     model.matrix("bert.embeddings.position_embeddings.weight", POSITIONS, WIDTH);
     model.matrix("bert.embeddings.token_type_embeddings.weight", 2, WIDTH);
     model.norm("bert.embeddings.LayerNorm");
     for (int i = 0; i < LAYERS; i++) {
-      String layer = "bert.encoder.layer." + i + ".";
-      model.linear(layer + "attention.self.query", WIDTH, WIDTH);
-      model.linear(layer + "attention.self.key", WIDTH, WIDTH);
-      model.linear(layer + "attention.self.value", WIDTH, WIDTH);
-      model.linear(layer + "attention.output.dense", WIDTH, WIDTH);
-      model.norm(layer + "attention.output.LayerNorm");
-      model.linear(layer + "intermediate.dense", INNER, WIDTH);
-      model.linear(layer + "output.dense", WIDTH, INNER);
-      model.norm(layer + "output.LayerNorm");
+      model.bertLayer("bert.encoder.layer." + i + ".");
     }
     model.linear("bert.pooler.dense", WIDTH, WIDTH);
-    model.linear("classifier", CLASSES, WIDTH);
+    model.linear(head, outputs, WIDTH);
     return model.save(
         dir,
         "\"model_type\": \"bert\", \"hidden_act\": \"gelu\", \"type_vocab_size\": 2,"
             + " \"layer_norm_eps\": 1e-12");
+  }
+
+  /** As {@link #bert}, in RoBERTa's form: padding id 1, one segment, a head of two layers. */
+  public static Path roberta(Path dir, long seed) {
+    TinyModels model = new TinyModels(seed);
+    model.matrix("roberta.embeddings.word_embeddings.weight", VOCABULARY, WIDTH);
+    model.matrix("roberta.embeddings.position_embeddings.weight", POSITIONS, WIDTH);
+    model.matrix("roberta.embeddings.token_type_embeddings.weight", 1, WIDTH);
+    model.norm("roberta.embeddings.LayerNorm");
+    for (int i = 0; i < LAYERS; i++) {
+      model.bertLayer("roberta.encoder.layer." + i + ".");
+    }
+    model.linear("classifier.dense", WIDTH, WIDTH);
+    model.linear("classifier.out_proj", CLASSES, WIDTH);
+    return model.save(
+        dir,
+        "\"model_type\": \"roberta\", \"hidden_act\": \"gelu\", \"type_vocab_size\": 1,"
+            + " \"pad_token_id\": 1, \"layer_norm_eps\": 1e-5");
   }
 
   /**
@@ -99,7 +123,18 @@ public final class TinyModels {
     vector("model.norm.weight", WIDTH, 1);
   }
 
-  private void linear(String name, int out, int in) {
+  private void bertLayer(String layer) {
+    linear(layer + "attention.self.query", WIDTH, WIDTH);
+    linear(layer + "attention.self.key", WIDTH, WIDTH);
+    linear(layer + "attention.self.value", WIDTH, WIDTH);
+    linear(layer + "attention.output.dense", WIDTH, WIDTH);
+    norm(layer + "attention.output.LayerNorm");
+    linear(layer + "intermediate.dense", INNER, WIDTH);
+    linear(layer + "output.dense", WIDTH, INNER);
+    norm(layer + "output.LayerNorm");
+  }
+
+  void linear(String name, int out, int in) {
     matrix(name + ".weight", out, in);
     vector(name + ".bias", out, 0);
   }
@@ -109,15 +144,20 @@ public final class TinyModels {
     vector(name + ".bias", WIDTH, 0);
   }
 
-  private void matrix(String name, int rows, int cols) {
+  void tensor(String name, List<Integer> shape) {
+    int count = shape.stream().reduce(1, (a, b) -> a * b);
+    tensors.put(name, new SafeTensors.Entry(shape, values(count, 0)));
+  }
+
+  void matrix(String name, int rows, int cols) {
     tensors.put(name, new SafeTensors.Entry(List.of(rows, cols), values(rows * cols, 0)));
   }
 
-  private void vector(String name, int length, float center) {
+  void vector(String name, int length, float center) {
     tensors.put(name, new SafeTensors.Entry(List.of(length), values(length, center)));
   }
 
-  private float[] values(int count, float center) {
+  float[] values(int count, float center) {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = center + 0.4f * (float) random.nextGaussian();
@@ -133,6 +173,11 @@ public final class TinyModels {
                 .formatted(VOCABULARY, POSITIONS)
             + keys
             + "}";
+    return write(dir, config);
+  }
+
+  /** Writes the folder's two files. */
+  Path write(Path dir, String config) {
     try {
       Files.createDirectories(dir);
       Files.writeString(dir.resolve("config.json"), config);

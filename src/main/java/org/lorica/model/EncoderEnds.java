@@ -1,0 +1,22 @@
+package org.lorica.model;
+
+import java.util.List;
+import org.lorica.tensor.Tensor;
+
+/** An encoder's embedding below and any head above. */
+record EncoderEnds(Embedding embedding, Head head) implements Ends {
+  @Override
+  public Tensor embed(Pass pass) {
+    return embedding.embed(pass);
+  }
+
+  @Override
+  public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {
+    return head.predict(pass, x, losses);
+  }
+
+  @Override
+  public void differentiate(Pass pass, Tensor x, double[] losses, Tensor dx) {
+    head.differentiate(pass, x, losses, dx);
+  }
+}

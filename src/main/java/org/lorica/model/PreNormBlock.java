@@ -1,0 +1,187 @@
+package org.lorica.model;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.lorica.lora.AdapterLayout;
+import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Norm;
+import org.lorica.tensor.Tensor;
+
+/**
+ * The layer of vision transformers (arXiv 2010.11929, 2103.14030): normalised input to attention
+ * and feed-forward, each added back. Attention looks at whole examples (ViT) or windows (Swin).
+ */
+final class PreNormBlock implements Block {
+
+  /** Frozen weights of one layer. */
+  record Weights(
+      Norm inputNorm, BertBlock.SelfAttention attention, Norm middleNorm, Linear up, Linear down) {
+
+    /** Linear layers in order of the forward pass. */
+    List<Linear> linears() {
+      return Stream.of(
+              attention.query(), attention.key(), attention.value(), attention.output(), up, down)
+          .toList();
+    }
+
+    /**
+     * Reads a layer as Hugging Face names it.
+     *
+     * @param self prefix of query, key and value within the layer
+     */
+    static Weights load(FrozenWeights weights, String layer, String self, Sizes sizes) {
+      int width = sizes.width();
+      return new Weights(
+          weights.norm(layer + "layernorm_before", width, sizes.epsilon()),
+          new BertBlock.SelfAttention(
+              projection(weights, layer + self + "query", sizes),
+              projection(weights, layer + self + "key", sizes),
+              projection(weights, layer + self + "value", sizes),
+              weights.linear(layer + "attention.output.dense", width, width)),
+          weights.norm(layer + "layernorm_after", width, sizes.epsilon()),
+          weights.linear(layer + "intermediate.dense", sizes.inner(), width),
+          weights.linear(layer + "output.dense", width, sizes.inner()));
+    }
+
+    private static Linear projection(FrozenWeights weights, String name, Sizes sizes) {
+      return sizes.projections() == Projections.WITH_BIAS
+          ? weights.linear(name, sizes.width(), sizes.width())
+          : weights.linearWithoutBias(name, sizes.width(), sizes.width());
+    }
+  }
+
+  /** Whether query, key and value have biases. */
+  enum Projections {
+    WITH_BIAS,
+    WITHOUT_BIAS
+  }
+
+  /** Dimensions of one layer. */
+  record Sizes(int width, int inner, double epsilon, Projections projections) {}
+
+  private final Weights weights;
+  private final Neighbourhood neighbourhood;
+  private final Attention attention;
+  private final AdaptedLinear query;
+  private final AdaptedLinear key;
+  private final AdaptedLinear value;
+  private final AdaptedLinear output;
+  private final AdaptedLinear up;
+  private final AdaptedLinear down;
+  private Tensor input;
+  private Tensor inputStats;
+  private Tensor middle;
+  private Tensor middleStats;
+  private Tensor raised; // before GELU
+
+  PreNormBlock(
+      Weights weights, Attention attention, Neighbourhood neighbourhood, AdapterLayout layout) {
+    this.weights = weights;
+    this.attention = attention;
+    this.neighbourhood = neighbourhood;
+    this.query = new AdaptedLinear(weights.attention().query(), layout);
+    this.key = new AdaptedLinear(weights.attention().key(), layout);
+    this.value = new AdaptedLinear(weights.attention().value(), layout);
+    this.output = new AdaptedLinear(weights.attention().output(), layout);
+    this.up = new AdaptedLinear(weights.up(), layout);
+    this.down = new AdaptedLinear(weights.down(), layout);
+  }
+
+  @Override
+  public boolean trains(Pass pass) {
+    return attentionTrains(pass) || up.trains(pass) || down.trains(pass);
+  }
+
+  private boolean attentionTrains(Pass pass) {
+    return projectionsTrain(pass) || output.trains(pass);
+  }
+
+  private boolean projectionsTrain(Pass pass) {
+    return query.trains(pass) || key.trains(pass) || value.trains(pass);
+  }
+
+  @Override
+  public Tensor forward(Pass worker, Tensor x) {
+    Pass pass = neighbourhood.tokens(worker);
+    Kernels kernels = pass.kernels();
+    input = x;
+    inputStats = pass.tokenRows(2);
+    Tensor normed = pass.tokenRows(x.cols());
+    kernels.layerNorm(x, weights.inputNorm(), normed, inputStats);
+    middle = pass.tokenRows(x.cols());
+    kernels.copy(attended(pass, normed), middle);
+    kernels.axpy(1, x, middle);
+
+    middleStats = pass.tokenRows(2);
+    Tensor again = pass.tokenRows(x.cols());
+    kernels.layerNorm(middle, weights.middleNorm(), again, middleStats);
+    raised = up.forward(pass, again);
+    Tensor bent = pass.tokenRows(raised.cols());
+    kernels.gelu(raised, bent);
+    Tensor y = down.forward(pass, bent);
+    kernels.axpy(1, middle, y);
+    return y;
+  }
+
+  private Tensor attended(Pass pass, Tensor normed) {
+    Pass arranged = neighbourhood.arranged(pass);
+    Tensor rows = neighbourhood.arrange(pass, normed);
+    Attention.Inputs inputs =
+        new Attention.Inputs(
+            query.forward(arranged, rows),
+            key.forward(arranged, rows),
+            value.forward(arranged, rows));
+    Tensor context = attention.forward(neighbourhood.groups(pass), inputs);
+    return neighbourhood.restore(pass, output.forward(arranged, context));
+  }
+
+  @Override
+  public void backward(Pass worker, Tensor dy, Reach reach) {
+    Pass pass = neighbourhood.tokens(worker);
+    Kernels kernels = pass.kernels();
+    boolean belowUp = reach == Reach.INPUT || attentionTrains(pass);
+    if (!belowUp && !up.trains(pass)) {
+      down.backward(pass, dy);
+      return;
+    }
+    Tensor dRaised = pass.tokenRows(raised.cols());
+    down.backward(pass, dy, 0, dRaised);
+    kernels.geluGradient(raised, dRaised, dRaised);
+    if (!belowUp) {
+      up.backward(pass, dRaised);
+      return;
+    }
+    Tensor dNormed = pass.tokenRows(dy.cols());
+    up.backward(pass, dRaised, 0, dNormed);
+    kernels.layerNormGradient(middle, weights.middleNorm(), middleStats, dNormed, dNormed);
+    kernels.axpy(1, dNormed, dy);
+    attentionBackward(pass, dy, reach);
+  }
+
+  /** dx comes in as the residual's share. */
+  private void attentionBackward(Pass pass, Tensor dx, Reach reach) {
+    Kernels kernels = pass.kernels();
+    Pass arranged = neighbourhood.arranged(pass);
+    Tensor dOut = neighbourhood.arrange(pass, dx);
+    if (reach == Reach.OWN_FACTORS && !projectionsTrain(pass)) {
+      output.backward(arranged, dOut);
+      return;
+    }
+    Tensor dContext = arranged.tokenRows(dx.cols());
+    output.backward(arranged, dOut, 0, dContext);
+    Attention.Inputs d = attention.backward(neighbourhood.groups(pass), dContext);
+    if (reach == Reach.OWN_FACTORS) {
+      query.backward(arranged, d.queries());
+      key.backward(arranged, d.keys());
+      value.backward(arranged, d.values());
+      return;
+    }
+    Tensor dRows = arranged.tokenRows(dx.cols());
+    query.backward(arranged, d.queries(), 0, dRows);
+    key.backward(arranged, d.keys(), 1, dRows);
+    value.backward(arranged, d.values(), 1, dRows);
+    Tensor dNormed = neighbourhood.restore(pass, dRows);
+    kernels.layerNormGradient(input, weights.inputNorm(), inputStats, dNormed, dNormed);
+    kernels.axpy(1, dNormed, dx);
+  }
+}
