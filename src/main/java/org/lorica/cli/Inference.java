@@ -47,7 +47,7 @@ record Inference(Model model, AdapterSet adapter, List<Example> examples) {
     }
   }
 
-  private static AdapterSet adapter(Model model, Path folder) {
+  static AdapterSet adapter(Model model, Path folder) {
     PeftConfig config = PeftConfig.read(folder);
     List<LoraModule> targets = TargetModules.select(model.linearModules(), config.targetModules());
     List<LoraModule> head =
