@@ -93,7 +93,10 @@ class ResumeIT {
     return text;
   }
 
-  /** Memory of the strategy and of its diagnostics (aslora), a folded base (fedex), and the ledger of a trusted server. */
+  /**
+   * Memory of the strategy and of its diagnostics (aslora), a folded base (fedex), and the ledger
+   * of a trusted server.
+   */
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource({
     "strategy.name=aslora, diagnostics.every=1",
