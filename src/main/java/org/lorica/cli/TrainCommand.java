@@ -165,7 +165,7 @@ final class TrainCommand implements Callable<Integer> {
             scores,
             statement,
             f.run().finalPath(),
-            f.workbench().population().remarks());
+            f.workbench().population().notes());
     f.run().writeManifest(f.manifest().with(Manifest.Status.COMPLETE));
     f.run().writeSummary(summary.text());
     f.run().complete();

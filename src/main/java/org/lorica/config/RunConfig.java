@@ -27,7 +27,8 @@ public record RunConfig(
     FederationConfig federation,
     StrategyConfig strategy,
     OptimizerConfig optimizer,
-    PrivacyConfig privacy) {
+    PrivacyConfig privacy,
+    HubConfig hub) {
 
   public RunConfig {
     check(

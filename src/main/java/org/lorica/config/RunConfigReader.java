@@ -31,7 +31,8 @@ final class RunConfigReader {
           federation(),
           strategy(),
           optimizer(),
-          privacy());
+          privacy(),
+          hub());
     } catch (LocatedException e) {
       throw e;
     } catch (IllegalArgumentException e) {
@@ -52,6 +53,13 @@ final class RunConfigReader {
         text("lorica.model.path"),
         choice("lorica.model.head", RunConfig.ModelConfig.Head.class),
         integer("lorica.model.max-length"));
+  }
+
+  private HubConfig hub() {
+    return new HubConfig(
+        optionalText("lorica.hub.endpoint"),
+        optionalText("lorica.hub.cache"),
+        flag("lorica.hub.offline") ? HubConfig.Network.OFFLINE : HubConfig.Network.ONLINE);
   }
 
   private RunConfig.LoraConfig lora() {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.lorica.config.RunConfig;
+import org.lorica.data.HubCache;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
 import org.lorica.tensor.FastestKernels;
@@ -19,8 +21,9 @@ final class Backbones {
   /** A folder as it is now: a model written anew is another one. */
   private record Folder(Path path, String weights) {}
 
-  static Model shared(String path) {
-    Path folder = Path.of(path).toAbsolutePath().normalize();
+  static Model shared(RunConfig config) {
+    Path place = new HubCache(config.hub()).localModel(config.model().path());
+    Path folder = place.toAbsolutePath().normalize();
     return SHARED.computeIfAbsent(
         new Folder(folder, stamp(folder.resolve("model.safetensors"))),
         () -> Models.load(folder, FastestKernels.here()));

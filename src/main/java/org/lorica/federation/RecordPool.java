@@ -1,11 +1,12 @@
 package org.lorica.federation;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.lorica.config.HubConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
+import org.lorica.data.HubCache;
 import org.lorica.data.LocaleNames;
 import org.lorica.data.RecordLog;
 import org.lorica.data.TextEncoder;
@@ -23,23 +24,25 @@ import org.lorica.random.RandomKey;
  * @param train the same, tokenised, in the same order
  * @param test held-out examples; several a record for questions
  * @param labels names of the classes in label order; empty where there are none
- * @param remarks what was left out or cut, a line each
+ * @param notes what was left out or cut, a line each
  */
 record RecordPool(
     List<TextRecord> records,
     List<Example> train,
     List<Example> test,
     List<String> labels,
-    List<String> remarks) {
+    List<String> notes) {
   private static final LastUsed<Source, RecordPool> SHARED = new LastUsed<>(2);
 
   /** All settings that a pool depends on. */
-  private record Source(RunConfig.DataConfig data, String tokenizer, int maxLength, long seed) {}
+  private record Source(
+      RunConfig.DataConfig data, HubConfig hub, String model, int maxLength, long seed) {}
 
   static RecordPool of(RunConfig config) {
     Source source =
         new Source(
             config.data(),
+            config.hub(),
             config.model().path(),
             config.model().maxLength(),
             config.general().seed());
@@ -50,12 +53,12 @@ record RecordPool(
     RunConfig.DataConfig data = source.data();
     RandomKey key = RandomKey.root(source.seed());
     RecordLog log = new RecordLog();
-    List<TextRecord> records = read(data, data.train(), log);
+    List<TextRecord> records = read(source, data.train(), log);
     List<TextRecord> training = new ArrayList<>();
     List<TextRecord> heldOut = new ArrayList<>();
     if (data.test().isPresent()) {
       training = records;
-      heldOut = read(data, data.test().get(), log);
+      heldOut = read(source, data.test().get(), log);
     } else {
       RandomKey split = key.with(Purpose.DATA_SPLIT);
       for (int i = 0; i < records.size(); i++) {
@@ -75,7 +78,8 @@ record RecordPool(
   private static RecordPool encode(
       Source source, List<TextRecord> training, List<TextRecord> heldOut, RecordLog log) {
     RunConfig.DataConfig data = source.data();
-    try (TextTokenizer tokenizer = TextTokenizer.open(Path.of(source.tokenizer()))) {
+    try (TextTokenizer tokenizer =
+        TextTokenizer.open(new HubCache(source.hub()).localModel(source.model()))) {
       TextEncoder encoder = new TextEncoder(tokenizer, source.maxLength(), data.format(), log);
       List<TextRecord> kept = new ArrayList<>();
       List<Example> train = new ArrayList<>();
@@ -98,10 +102,13 @@ record RecordPool(
     return data.languages().isEmpty() ? LocaleNames.privateLanguages() : data.languages();
   }
 
-  private static List<TextRecord> read(RunConfig.DataConfig data, String path, RecordLog log) {
-    return data.source() == RunConfig.DataConfig.Source.JDK_LOCALE_NAMES
-        ? LocaleNames.privatePart(data.languages())
-        : TextSource.read(path, data.source(), data.format(), log);
+  private static List<TextRecord> read(Source source, String path, RecordLog log) {
+    RunConfig.DataConfig data = source.data();
+    if (data.source() == RunConfig.DataConfig.Source.JDK_LOCALE_NAMES) {
+      return LocaleNames.privatePart(data.languages());
+    }
+    String file = new HubCache(source.hub()).localFile(path);
+    return TextSource.read(file, data.source(), data.format(), log);
   }
 
   private static List<TextRecord> sample(List<TextRecord> records, int most, RandomKey key) {

@@ -62,7 +62,7 @@ record TextPopulation(RecordPool source, Partition partition) implements Populat
   }
 
   @Override
-  public List<String> remarks() {
-    return source.remarks();
+  public List<String> notes() {
+    return source.notes();
   }
 }

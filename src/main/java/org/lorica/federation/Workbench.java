@@ -38,7 +38,7 @@ public final class Workbench {
   private Workbench(RunConfig config, Population population) {
     this.config = config;
     this.population = population;
-    this.model = Backbones.shared(config.model().path());
+    this.model = Backbones.shared(config);
     requireFitting();
     this.layout = layoutOf(config, model);
   }

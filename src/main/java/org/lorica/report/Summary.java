@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
  *
  * @param scores learned adapter first, then what it is compared with
  * @param files where the run folder will be
- * @param remarks what was left out or cut of the data, a line each
+ * @param notes what was left out or cut of the data, a line each
  */
 public record Summary(
     String name,
@@ -17,11 +17,11 @@ public record Summary(
     List<Score> scores,
     PrivacyStatement privacy,
     Path files,
-    List<String> remarks) {
+    List<String> notes) {
 
   public Summary {
     scores = List.copyOf(scores);
-    remarks = List.copyOf(remarks);
+    notes = List.copyOf(notes);
   }
 
   /** Nothing was left out. */
@@ -51,8 +51,8 @@ public record Summary(
       line(text, "  %-" + Math.max(1, width) + "s%s", score.who(), found);
     }
     line(text, "");
-    if (!remarks.isEmpty()) {
-      remarks.forEach(remark -> line(text, "Data: %s.", remark));
+    if (!notes.isEmpty()) {
+      notes.forEach(note -> line(text, "Data: %s.", note));
       line(text, "");
     }
     privacyWords(text);
