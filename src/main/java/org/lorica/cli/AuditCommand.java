@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.lorica.config.LoadedConfig;
@@ -19,8 +18,10 @@ import org.lorica.privacy.Protocol;
 import org.lorica.privacy.audit.AuditResult;
 import org.lorica.privacy.audit.CanaryTrace;
 import org.lorica.random.RandomKey;
-import org.lorica.report.AuditFigure;
+import org.lorica.report.CanaryHistogram;
+import org.lorica.report.ReportPage;
 import org.lorica.report.RunFolder;
+import org.lorica.report.figure.PaperFigures;
 import org.lorica.strategy.Strategies;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -138,20 +139,16 @@ final class AuditCommand implements Callable<Integer> {
   private int report(AuditResult result, List<CanaryTrace> traces, RunFolder folder) {
     String verdict = result.passed() ? "PASS" : "FAIL";
     String text = AuditText.of(result);
-    AuditFigure.write(
-        folder.path().resolve("canaries.png"),
-        scores(traces, true),
-        scores(traces, false),
-        String.format(
-            Locale.ROOT,
-            "%s: claimed ε = %.2f, refuted up to %.2f",
-            verdict,
-            result.claim().epsilon(),
-            result.refuted()));
+    CanaryHistogram canaries = CanaryHistogram.of(scores(traces, true), scores(traces, false));
+    PaperFigures.write(
+        List.of(canaries.chart(verdict, result.claim().epsilon(), result.refuted())),
+        folder.path());
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("verdict", verdict);
     json.put("result", result);
+    json.put("canaries", canaries);
     folder.writeJson("audit.json", json);
+    ReportPage.of(List.of(folder.path())).write(folder.path().resolve(ReportPage.FILE));
     folder.writeSummary(text);
     Path files = folder.complete();
     PrintWriter console = spec.commandLine().getOut();

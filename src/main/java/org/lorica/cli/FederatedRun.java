@@ -66,7 +66,7 @@ record FederatedRun(
       List<RoundListener> all = new ArrayList<>(listeners);
       all.add(
           result -> {
-            rounds.add(TrainCommand.record(config, result));
+            rounds.add(RoundRecords.of(config, result));
             result.evaluation().ifPresent(e -> evaluations[1] = e);
           });
       AdapterSet adapter =

@@ -19,11 +19,15 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     subcommands = {
       TrainCommand.class,
+      ResumeCommand.class,
+      SweepCommand.class,
       PretrainCommand.class,
       PredictCommand.class,
       EvaluateCommand.class,
       PrivacyCommand.class,
       AuditCommand.class,
+      ReportCommand.class,
+      DoctorCommand.class,
       BenchCommand.class,
       CompareCommand.class
     })
@@ -99,7 +103,8 @@ public final class Main implements Callable<Integer> {
       INTERRUPTED.set(true);
       Configurator.setRootLevel(Level.OFF);
       System.err.println(
-          "lorica: interrupted; what was begun keeps a name that ends with .incomplete");
+          "lorica: interrupted; what was begun keeps a name that ends with .incomplete, and lorica"
+              + " resume goes on with it");
     }
   }
 

@@ -1,16 +1,45 @@
 package org.lorica.cli;
 
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.lorica.config.LoadedConfig;
+import org.lorica.spark.LoricaPlugin;
+import org.lorica.spark.SparkRequirements;
 
 /**
  * The Spark session of a command: the surrounding one if there is one, which then is left running.
+ *
+ * @param warnings about its settings, one line each
  */
-record SparkDriver(JavaSparkContext context, boolean owned) implements AutoCloseable {
+record SparkDriver(JavaSparkContext context, boolean owned, List<String> warnings)
+    implements AutoCloseable {
 
+  /** For a command that runs several configurations one after the other. */
   static SparkDriver start(String name) {
-    boolean running = SparkSession.getActiveSession().isDefined();
+    return start(name, Map.of());
+  }
+
+  /**
+   * A session with settings that count where neither the surroundings nor the user say otherwise.
+   */
+  static SparkDriver start(String name, Map<String, String> settings) {
+    return start(name, conf -> settings.forEach(conf::setIfMissing));
+  }
+
+  /** For a command that runs one configuration, which executors load before their first task. */
+  static SparkDriver start(LoadedConfig config) {
+    return start(config.run().general().name(), conf -> LoricaPlugin.installInPlace(conf, config));
+  }
+
+  private static SparkDriver start(String name, Consumer<SparkConf> more) {
+    if (SparkSession.getActiveSession().isDefined()) {
+      JavaSparkContext context = contextOf(SparkSession.getActiveSession().get());
+      return new SparkDriver(context, false, SparkRequirements.check(context.getConf()));
+    }
     SparkConf conf = new SparkConf();
     if (!conf.contains("spark.master")) {
       conf.setMaster("local[*]");
@@ -18,15 +47,21 @@ record SparkDriver(JavaSparkContext context, boolean owned) implements AutoClose
     if (System.getenv("LORICA_DEBUG") == null) {
       conf.setIfMissing("spark.log.level", "ERROR"); // the console belongs to Lorica's own lines
     }
-    if (conf.get("spark.serializer", "").contains("Kryo")) {
-      throw new IllegalArgumentException(
-          "spark.serializer must be Spark's default Java serializer (records do not pass through Kryo), got "
-              + conf.get("spark.serializer"));
-    }
+    List<String> warnings = SparkRequirements.check(conf);
+    more.accept(conf);
     SparkSession session =
         SparkSession.builder().config(conf).appName("lorica " + name).getOrCreate();
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
-    return new SparkDriver(context, !running);
+    return new SparkDriver(contextOf(session), true, warnings);
+  }
+
+  /** The context of a session, which one of Spark Connect does not have. */
+  private static JavaSparkContext contextOf(SparkSession session) {
+    try {
+      return JavaSparkContext.fromSparkContext(session.sparkContext());
+    } catch (UnsupportedOperationException e) {
+      throw new IllegalArgumentException(
+          "Spark Connect has no RDDs, which Lorica's clients are: run on a classic session", e);
+    }
   }
 
   @Override

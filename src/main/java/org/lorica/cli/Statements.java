@@ -192,7 +192,10 @@ final class Statements {
     if (!terms.claim().made()) {
       all.add("this run adds no noise: no epsilon is claimed");
     }
-    all.add("training loss and counts in rounds.jsonl are un-noised: for simulation only");
+    if (terms.claim().made() && terms.protocol().against() == Protocol.ThreatModel.SERVER) {
+      all.add("whether a client's training failed is seen by the server, without noise");
+    }
+    all.add("training loss, counts and faults in rounds.jsonl are un-noised: for simulation only");
     all.add("held-out records are evaluated in the clear and have no share in epsilon");
     all.add("choosing settings by looking at several runs spends the epsilon of all of them");
     return all;

@@ -41,26 +41,40 @@ public final class ConfigLoader {
       throw new IllegalArgumentException(scenario + ": no such scenario file");
     }
     try {
-      Config reference = reference();
-      Config commandLine = commandLine(overrides, reference);
-      Config file =
+      return load(
           ConfigFactory.parseFile(
-              scenario.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
-      Config merged =
-          commandLine
-              .withFallback(file)
-              .withFallback(reference)
-              .resolve(ConfigResolveOptions.noSystem());
-      Config fileLayer = file.resolveWith(merged, ConfigResolveOptions.noSystem());
-      KnownKeys known = new KnownKeys(reference);
-      known.check(commandLine, Origins.COMMAND_LINE);
-      known.check(fileLayer, scenario.toString());
-      Config chosen = chooseAlternatives(merged, List.of(commandLine, fileLayer));
-      return new LoadedConfig(
-          RunConfig.from(chosen), chosen.root().render(ConfigRenderOptions.concise()));
+              scenario.toFile(), ConfigParseOptions.defaults().setAllowMissing(false)),
+          scenario.toString(),
+          overrides);
     } catch (ConfigException e) {
       throw oneLine(e);
     }
+  }
+
+  /** As {@link #load}, without a scenario file. */
+  public static LoadedConfig of(List<String> overrides) {
+    try {
+      return load(ConfigFactory.empty(), "no scenario", overrides);
+    } catch (ConfigException e) {
+      throw oneLine(e);
+    }
+  }
+
+  private static LoadedConfig load(Config file, String scenario, List<String> overrides) {
+    Config reference = reference();
+    Config commandLine = commandLine(overrides, reference);
+    Config merged =
+        commandLine
+            .withFallback(file)
+            .withFallback(reference)
+            .resolve(ConfigResolveOptions.noSystem());
+    Config fileLayer = file.resolveWith(merged, ConfigResolveOptions.noSystem());
+    KnownKeys known = new KnownKeys(reference);
+    known.check(commandLine, Origins.COMMAND_LINE);
+    known.check(fileLayer, scenario);
+    Config chosen = chooseAlternatives(merged, List.of(commandLine, fileLayer));
+    return new LoadedConfig(
+        RunConfig.from(chosen), chosen.root().render(ConfigRenderOptions.concise()));
   }
 
   /** Reads {@link LoadedConfig#resolvedHocon()} again, giving an equal {@link RunConfig}. */

@@ -28,9 +28,16 @@ public record RunConfig(
     StrategyConfig strategy,
     OptimizerConfig optimizer,
     PrivacyConfig privacy,
+    TrackingConfig tracking,
+    DiagnosticsConfig diagnostics,
     HubConfig hub) {
 
   public RunConfig {
+    check(
+        !diagnostics.wanted() || privacy.noise().mode() != PrivacyConfig.Noise.NoiseMode.SECURE,
+        "lorica.diagnostics.every",
+        "0 with lorica.noise.mode = secure: diagnostics read what no epsilon covers",
+        diagnostics.every());
     check(
         clients.count() == 0 || federation.clientsPerRound() <= clients.count(),
         "lorica.federation.clients-per-round",
@@ -46,6 +53,14 @@ public record RunConfig(
         "lorica.clients.partitioner",
         "natural, iid or quantity-skew when lorica.data.source = roles (text without labels)",
         RunConfigReader.spelled(clients.partitioner()));
+    check(
+        federation.minClients() == 0
+            || privacy.mode() == PrivacyConfig.Mode.NONE
+            || privacy.guarantee().threatModel() != PrivacyConfig.Guarantee.ThreatModel.CENTRAL,
+        "lorica.federation.min-clients",
+        "0 when lorica.privacy.threat-model = central (to void a round would tell outsiders, without"
+            + " noise, how many clients came)",
+        federation.minClients());
   }
 
   /** Reads and checks a resolved tree that holds every key of {@code reference.conf}. */
@@ -62,6 +77,20 @@ public record RunConfig(
           "letters, digits, '.', '_' or '-' (it names the run folder)",
           '"' + name + '"');
       notBlank("lorica.out", out);
+    }
+  }
+
+  /** lorica.tracking.mlflow.{uri, experiment}. */
+  public record TrackingConfig(Optional<String> mlflowUri, String mlflowExperiment) {
+    public TrackingConfig {
+      mlflowUri.ifPresent(
+          uri ->
+              check(
+                  uri.equals("databricks") || uri.matches("https?://.+"),
+                  "lorica.tracking.mlflow.uri",
+                  "null, databricks or an address that begins with http:// or https://",
+                  uri));
+      notBlank("lorica.tracking.mlflow.experiment", mlflowExperiment);
     }
   }
 
@@ -197,9 +226,9 @@ public record RunConfig(
   }
 
   /**
-   * lorica.federation.{rounds, clients-per-round, participation, local-steps, weights,
+   * lorica.federation.{rounds, clients-per-round, participation, local-steps, weights, min-clients,
    * evaluate-every, engine, clients-per-partition, partitions (0 = by clients-per-partition),
-   * tree-depth, micro-batch}.
+   * tree-depth (0 = by the payload), micro-batch}.
    */
   public record FederationConfig(
       int rounds,
@@ -207,6 +236,7 @@ public record RunConfig(
       Participation participation,
       int localSteps,
       Weights weights,
+      int minClients,
       int evaluateEvery,
       Engine engine,
       Packing packing)
@@ -231,7 +261,7 @@ public record RunConfig(
       public Packing {
         atLeast(0, "lorica.federation.clients-per-partition", clientsPerPartition);
         atLeast(0, "lorica.federation.partitions", partitions);
-        positive("lorica.federation.tree-depth", treeDepth);
+        atLeast(0, "lorica.federation.tree-depth", treeDepth);
         positive("lorica.federation.micro-batch", microBatch);
       }
     }
@@ -240,6 +270,7 @@ public record RunConfig(
       positive("lorica.federation.rounds", rounds);
       positive("lorica.federation.clients-per-round", clientsPerRound);
       positive("lorica.federation.local-steps", localSteps);
+      atLeast(0, "lorica.federation.min-clients", minClients);
       atLeast(0, "lorica.federation.evaluate-every", evaluateEvery);
     }
   }

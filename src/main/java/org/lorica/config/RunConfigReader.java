@@ -32,6 +32,8 @@ final class RunConfigReader {
           strategy(),
           optimizer(),
           privacy(),
+          tracking(),
+          diagnostics(),
           hub());
     } catch (LocatedException e) {
       throw e;
@@ -69,6 +71,11 @@ final class RunConfigReader {
         choice("lorica.lora.scaling", RunConfig.LoraConfig.Scaling.class),
         texts("lorica.lora.target-modules"),
         optionalText("lorica.adapter.init"));
+  }
+
+  private RunConfig.TrackingConfig tracking() {
+    return new RunConfig.TrackingConfig(
+        optionalText("lorica.tracking.mlflow.uri"), text("lorica.tracking.mlflow.experiment"));
   }
 
   private RunConfig.DataConfig data() {
@@ -121,6 +128,7 @@ final class RunConfigReader {
         choice("lorica.federation.participation", RunConfig.FederationConfig.Participation.class),
         integer("lorica.federation.local-steps"),
         choice("lorica.federation.weights", RunConfig.FederationConfig.Weights.class),
+        minClients(),
         integer("lorica.federation.evaluate-every"),
         choice("lorica.federation.engine", RunConfig.FederationConfig.Engine.class),
         new RunConfig.FederationConfig.Packing(
@@ -128,6 +136,13 @@ final class RunConfigReader {
             integer("lorica.federation.partitions"),
             integer("lorica.federation.tree-depth"),
             integer("lorica.federation.micro-batch")));
+  }
+
+  /** A trusted server releases every round, whoever came. */
+  private int minClients() {
+    boolean none = text("lorica.privacy.mode").equals("none");
+    boolean central = text("lorica.privacy.threat-model").equals("central");
+    return optionalInteger("lorica.federation.min-clients").orElse(central && !none ? 0 : 1);
   }
 
   private StrategyConfig strategy() {
@@ -154,6 +169,13 @@ final class RunConfigReader {
                 number("lorica.strategy.temperature-decay"),
                 number("lorica.strategy.temperature-floor"),
                 number("lorica.strategy.explore"))));
+  }
+
+  private DiagnosticsConfig diagnostics() {
+    return new DiagnosticsConfig(
+        integer("lorica.diagnostics.every"),
+        integer("lorica.diagnostics.hessian-examples"),
+        integer("lorica.diagnostics.hessian-iterations"));
   }
 
   private RunConfig.OptimizerConfig optimizer() {

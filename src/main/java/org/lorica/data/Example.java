@@ -1,7 +1,11 @@
 package org.lorica.data;
 
+import java.io.Serializable;
+
 /** An example: what a model reads, and what it is to predict. */
-public final class Example {
+public final class Example implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /** Label of an example that has none. */
   public static final int NO_LABEL = -1;
 

@@ -2,6 +2,8 @@ package org.lorica.data;
 
 /** An image held as the values that the model reads. */
 final class FloatImage extends Image {
+  private static final long serialVersionUID = 1L;
+
   private final ImageShape shape;
   private final float[] values;
 

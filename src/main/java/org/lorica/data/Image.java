@@ -5,6 +5,8 @@ package org.lorica.data;
  * Images from files keep their 8-bit pixels and are resized and normalised when they are read.
  */
 public abstract sealed class Image implements Input permits FloatImage, PixelImage {
+  private static final long serialVersionUID = 1L;
+
   Image() {}
 
   /**

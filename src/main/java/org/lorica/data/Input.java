@@ -1,4 +1,6 @@
 package org.lorica.data;
 
+import java.io.Serializable;
+
 /** What a model reads of an example: token ids or an image. */
-public sealed interface Input permits Tokens, Image {}
+public sealed interface Input extends Serializable permits Tokens, Image {}

@@ -4,6 +4,8 @@ package org.lorica.data;
  * An image held as 8-bit pixels: as stored in its file, or already resized where that is smaller.
  */
 final class PixelImage extends Image {
+  private static final long serialVersionUID = 1L;
+
   /** What the pixels are. */
   private enum Held {
     AS_STORED,

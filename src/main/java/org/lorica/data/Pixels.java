@@ -1,7 +1,9 @@
 package org.lorica.data;
 
 /** 8-bit pixels of an image, channel by channel, each row by row. */
-final class Pixels {
+final class Pixels implements java.io.Serializable {
+  private static final long serialVersionUID = 1L;
+
   private final ImageShape shape;
   private final byte[] values;
 

@@ -4,6 +4,8 @@ import java.util.Arrays;
 
 /** Token ids with, for pairs of texts, the segment (token type) of every token. */
 public final class Tokens implements Input {
+  private static final long serialVersionUID = 1L;
+
   private final int[] ids;
   private final int[] segments; // null: all 0
 

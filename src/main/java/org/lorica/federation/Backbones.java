@@ -21,12 +21,21 @@ final class Backbones {
   /** A folder as it is now: a model written anew is another one. */
   private record Folder(Path path, String weights) {}
 
+  /** The model that a configuration names, fetched if it must be. */
   static Model shared(RunConfig config) {
-    Path place = new HubCache(config.hub()).localModel(config.model().path());
-    Path folder = place.toAbsolutePath().normalize();
+    return shared(new HubCache(config.hub()).localModel(config.model().path()).toString());
+  }
+
+  /** A folder of this machine. */
+  static Model shared(String path) {
+    Path folder = Path.of(path).toAbsolutePath().normalize();
     return SHARED.computeIfAbsent(
-        new Folder(folder, stamp(folder.resolve("model.safetensors"))),
+        new Folder(folder, stamp(weights(folder))),
         () -> Models.load(folder, FastestKernels.here()));
+  }
+
+  private static Path weights(Path place) {
+    return Files.isDirectory(place) ? place.resolve("model.safetensors") : place;
   }
 
   private static String stamp(Path weights) {

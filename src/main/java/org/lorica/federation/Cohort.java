@@ -21,6 +21,11 @@ public interface Cohort extends AutoCloseable {
     return stats().clients();
   }
 
+  /** Clients that dropped out, ascending; they count in {@link #stats} and add a zero change. */
+  default List<ClientFailure> failures() {
+    return List.of();
+  }
+
   @Override
   void close();
 }

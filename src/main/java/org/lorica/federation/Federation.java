@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.lorica.config.RunConfig;
 import org.lorica.lora.AdapterSet;
 import org.lorica.privacy.Release;
@@ -36,60 +38,116 @@ public final class Federation {
 
   /** Runs all rounds from {@code start} and returns the last global adapter. */
   public AdapterSet run(ClientPool pool, AdapterSet start, Evaluator evaluator) {
-    RandomKey key = RandomKey.root(config.general().seed());
+    return run(pool, RoundsDone.none(start), evaluator);
+  }
+
+  /**
+   * Runs the rounds that are not done yet and returns the last global adapter. The ledger must hold
+   * what the done rounds have spent: {@link FederationPrivacy#restore}.
+   */
+  public AdapterSet run(ClientPool pool, RoundsDone done, Evaluator evaluator) {
     int rounds = config.federation().rounds();
-    CohortSchedule schedule = privacy.schedule();
-    AdapterSet global = start;
-    StrategyState state = StrategyState.NONE;
-    for (int round = 0; round < rounds; round++) {
+    CohortSchedule schedule = privacy.schedule(done.rounds());
+    ServerState server = done.server();
+    for (int round = done.rounds(); round < rounds; round++) {
       Map<String, Double> seconds = new LinkedHashMap<>();
-      List<Participant> participants = participants(round, schedule.next());
-      LocalTask.Training training = privacy.training();
-      CohortNoise noise = CohortNoise.of(participants, training.expectedBatch());
-      RoundContext context = new RoundContext(round, key, global, state, noise);
-      LocalTask task = new LocalTask(round, global, strategy.localPlan(context), training);
+      Step step = step(pool, server, participants(round, schedule.next()), round, seconds);
+      server = step.server();
       long begin = System.nanoTime();
-      RoundResult.Traffic traffic;
-      try (MeteredCohort cohort =
-          new MeteredCohort(train(pool, task, participants), global.layout())) {
-        TrainingStats stats = cohort.stats();
-        seconds.put("train", since(begin));
-        begin = System.nanoTime();
-        privacy.charge(participants);
-        Cohort released = released(cohort, task, participants);
-        global = strategy.aggregate(context, released);
-        state = strategy.remember(context, global, released);
-        seconds.put("aggregate", since(begin));
-        seconds.put("driver", since(begin) - cohort.seconds()); // of it, what no client does
-        long adapterBytes = (long) global.layout().size() * Float.BYTES;
-        traffic =
-            new RoundResult.Traffic(
-                stats, cohort.bytesUp(), adapterBytes + cohort.bytesDown(), seconds);
-      }
-      begin = System.nanoTime();
-      boolean due = due(round);
       Optional<Evaluation> evaluation =
-          due
-              ? Optional.of(evaluator.evaluate(global, workbench.population().test()))
+          isDue(round)
+              ? Optional.of(evaluator.evaluate(server.adapter(), workbench.population().test()))
               : Optional.empty();
       seconds.put("evaluate", since(begin));
       RoundResult result =
           new RoundResult(
-              round + 1,
-              new ServerState(global, state),
-              evaluation,
-              privacy.epsilonSoFar(),
-              traffic);
+              round + 1, server, evaluation, privacy.epsilonSoFar(), step.traffic(seconds));
       listeners.forEach(l -> l.roundFinished(result));
     }
-    return global;
+    return server.adapter();
   }
 
-  private boolean due(int round) {
+  private boolean isDue(int round) {
     int every = config.federation().evaluateEvery();
     boolean last = round + 1 == config.federation().rounds();
     return (last || (every > 0 && (round + 1) % every == 0))
         && !workbench.population().test().isEmpty();
+  }
+
+  /** A round up to its evaluation. */
+  private record Step(
+      ServerState server, TrainingStats stats, Turnout turnout, long bytesUp, long bytesDown) {
+    RoundResult.Traffic traffic(Map<String, Double> seconds) {
+      return new RoundResult.Traffic(stats, turnout, bytesUp, bytesDown, seconds);
+    }
+  }
+
+  private Step step(
+      ClientPool pool,
+      ServerState before,
+      List<Participant> participants,
+      int round,
+      Map<String, Double> seconds) {
+    RoundContext planned = context(round, before, participants);
+    LocalTask task =
+        new LocalTask(round, before.adapter(), strategy.localPlan(planned), privacy.training());
+    long begin = System.nanoTime();
+    try (Cohort trained = train(pool, task, participants)) {
+      MeteredCohort cohort = new MeteredCohort(trained, task.global().layout());
+      TrainingStats stats = cohort.stats();
+      Turnout turnout = Turnout.of(cohort, config.federation().minClients());
+      requireSomeTrained(round, stats, turnout);
+      seconds.put("train", since(begin));
+      begin = System.nanoTime();
+      privacy.charge(participants);
+      ServerState after = before;
+      Optional<TrainedRound> seen = Optional.empty();
+      if (turnout.status() == Turnout.Status.AGGREGATED) {
+        Cohort released = released(cohort, task, participants);
+        RoundContext context = context(round, before, remaining(participants, turnout));
+        AdapterSet next = strategy.aggregate(context, released);
+        after = new ServerState(next, strategy.remember(context, next, released));
+        seen =
+            Optional.of(
+                new TrainedRound(
+                    context, remaining(participants, turnout), next, trained, released));
+      }
+      seconds.put("aggregate", since(begin));
+      seconds.put("driver", since(begin) - cohort.seconds()); // of it, what no client does
+      long adapterBytes = (long) task.global().layout().size() * Float.BYTES;
+      Step step =
+          new Step(after, stats, turnout, cohort.bytesUp(), adapterBytes + cohort.bytesDown());
+      seen.ifPresent(s -> listeners.forEach(l -> l.roundTrained(s)));
+      return step;
+    }
+  }
+
+  private RoundContext context(int round, ServerState before, List<Participant> participants) {
+    return new RoundContext(
+        round,
+        RandomKey.root(config.general().seed()),
+        before.adapter(),
+        before.strategy(),
+        CohortNoise.of(participants, privacy.training().expectedBatch()));
+  }
+
+  /** Those whose noise is in the sums. */
+  private static List<Participant> remaining(List<Participant> called, Turnout turnout) {
+    Set<Integer> dropped =
+        turnout.dropped().stream().map(ClientFailure::client).collect(Collectors.toSet());
+    return called.stream().filter(p -> !dropped.contains(p.client())).toList();
+  }
+
+  /** Where nobody can train from the start, something is wrong that no round will mend. */
+  private static void requireSomeTrained(int round, TrainingStats stats, Turnout turnout) {
+    List<ClientFailure> dropped = turnout.dropped();
+    if (round == 0 && !dropped.isEmpty() && dropped.size() == stats.clients()) {
+      throw new IllegalArgumentException(
+          "training failed for all "
+              + dropped.size()
+              + " clients of the first round, such as "
+              + dropped.get(0));
+    }
   }
 
   /** An empty cohort trains nothing; what then happens is for {@link #released} to say. */

@@ -1,8 +1,10 @@
 package org.lorica.federation;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import org.lorica.config.RunConfig;
 import org.lorica.config.RunConfig.PrivacyConfig;
 import org.lorica.privacy.Accountant;
@@ -38,10 +40,22 @@ public final class FederationPrivacy {
    * @throws IllegalArgumentException naming key and remedy, where no theorem covers the combination
    */
   public static FederationPrivacy of(RunConfig config, int clients) {
-    DrawKey root =
-        config.privacy().noise().mode() == PrivacyConfig.Noise.NoiseMode.SECURE
-            ? SecretKey.fresh()
-            : RandomKey.root(config.general().seed());
+    return of(config, clients, freshKey(config));
+  }
+
+  /** The root of a new run's private draws: from its seed, or a secret that nobody has seen yet. */
+  public static DrawKey freshKey(RunConfig config) {
+    return config.privacy().noise().mode() == PrivacyConfig.Noise.NoiseMode.SECURE
+        ? SecretKey.fresh()
+        : RandomKey.root(config.general().seed());
+  }
+
+  /**
+   * The same with a root that was kept.
+   *
+   * @param root as {@link #freshKey} gave it when the run began
+   */
+  public static FederationPrivacy of(RunConfig config, int clients, DrawKey root) {
     CohortSchedule schedule = schedule(config, clients, root);
     return new FederationPrivacy(config, plan(config, schedule), root, clients);
   }
@@ -125,9 +139,34 @@ public final class FederationPrivacy {
     return ledger;
   }
 
-  /** Who takes part, from the first round on. */
-  CohortSchedule schedule() {
-    return schedule(config, clients, root);
+  /**
+   * Who takes part after {@code done} rounds. The same rounds are drawn again up to there, which
+   * gives the schedule the memory that it had.
+   *
+   * @throws IllegalArgumentException if the ledger tells of other participations: it then belongs
+   *     to another key, population or schedule
+   */
+  CohortSchedule schedule(int done) {
+    CohortSchedule schedule = schedule(config, clients, root);
+    Map<Integer, Integer> drawn = new TreeMap<>();
+    for (int round = 0; round < done; round++) {
+      schedule.next().forEach(client -> drawn.merge(client, 1, Integer::sum));
+    }
+    Map<Integer, Integer> charged = new TreeMap<>();
+    ledger.entries().forEach((client, entry) -> charged.put(client, entry.participations()));
+    if (!drawn.equals(charged)) {
+      throw new IllegalArgumentException(
+          "the ledger of the first "
+              + done
+              + " rounds must tell of the cohorts that the schedule draws; it tells of others, so it"
+              + " belongs to another population, key or version of Lorica");
+    }
+    return schedule;
+  }
+
+  /** Takes over what the rounds of an interrupted run have spent; before anything is charged. */
+  public void restore(Ledger spent) {
+    ledger.restore(spent);
   }
 
   /** Expected clients in a round, the public denominator of Poisson cohorts. */
@@ -195,7 +234,10 @@ public final class FederationPrivacy {
             ClientOptimizer.Kind.valueOf(o.kind().name()),
             o.learningRateA(),
             o.learningRateB(),
-            o.learningRateHead()));
+            o.learningRateHead()),
+        config.diagnostics().wanted()
+            ? LocalTask.Measured.CROSS_TERMS
+            : LocalTask.Measured.NOTHING);
   }
 
   /**

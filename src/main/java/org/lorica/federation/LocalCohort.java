@@ -64,9 +64,16 @@ public final class LocalCohort implements Cohort {
 
   @Override
   public TrainingStats stats() {
-    return updates.stream()
-        .map(ClientUpdate::stats)
-        .reduce(TrainingStats.NONE, TrainingStats::plus);
+    return report().stats();
+  }
+
+  @Override
+  public List<ClientFailure> failures() {
+    return report().failures();
+  }
+
+  private CohortReport report() {
+    return updates.stream().map(CohortReport::of).reduce(CohortReport.NONE, CohortReport::plus);
   }
 
   @Override

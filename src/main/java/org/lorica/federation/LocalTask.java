@@ -21,16 +21,35 @@ public record LocalTask(int round, AdapterSet global, LocalPlan plan, Training t
             IntStream.rangeClosed(1, training.steps()).anyMatch(step -> plan.trains(slot, step)));
   }
 
+  /** What clients measure for diagnostics. */
+  public enum Measured {
+    NOTHING,
+    /** How much of every step's change is the product of both factors' changes. */
+    CROSS_TERMS
+  }
+
   /**
    * Settings of local training.
    *
    * @param steps local steps τ a round
    * @param expectedBatch the public denominator b of every step's sum
    * @param microBatch examples that go through the model at once; bounds memory, changes no draw
+   * @param measured what is measured beside
    */
   public record Training(
-      int steps, double expectedBatch, int microBatch, ClientOptimizer.Settings optimizer)
+      int steps,
+      double expectedBatch,
+      int microBatch,
+      ClientOptimizer.Settings optimizer,
+      Measured measured)
       implements Serializable {
+
+    /** Training without measurements. */
+    public Training(
+        int steps, double expectedBatch, int microBatch, ClientOptimizer.Settings optimizer) {
+      this(steps, expectedBatch, microBatch, optimizer, Measured.NOTHING);
+    }
+
     public Training {
       if (steps <= 0) {
         throw new IllegalArgumentException("federation.local-steps must be > 0, got " + steps);

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
+import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.GradientSpace;
 import org.lorica.lora.Role;
@@ -66,6 +67,7 @@ public final class LocalTrainer {
             .with(client);
     TrainingStats stats = new TrainingStats(1, 0, 0, 0, 0);
     List<Double> energy = Collections.nCopies(task.global().layout().slots().size(), 0.0);
+    double crossTerms = 0;
     for (int step = 1; step <= task.training().steps(); step++) {
       ActiveTensors active = active(step);
       double[] sum = new double[active.size()];
@@ -82,15 +84,24 @@ public final class LocalTrainer {
         energy = energy(active, sum);
       }
       transformInPlace(parameters, active, sum);
+      float[] before = measuresCrossTerm(active) ? parameters.clone() : null;
       int from = 0;
       for (TensorSlot slot : active.slots()) {
         optimizer.stepInPlace(slot, sum, from, parameters);
         from += slot.size();
       }
+      if (before != null) {
+        AdapterLayout layout = task.global().layout();
+        crossTerms +=
+            CrossTerm.of(AdapterSet.of(layout, before), AdapterSet.of(layout, parameters));
+      }
     }
     release(terms.message(), noise.with(MESSAGE), parameters);
     AdapterSet trained = AdapterSet.of(task.global().layout(), parameters);
-    return new ClientUpdate(participant, new TrainedClient(trained, energy), stats);
+    return new ClientUpdate(
+        participant,
+        new TrainedClient(trained, energy, crossTerms / task.training().steps()),
+        stats);
   }
 
   /** Squared norm of the noised gradient for every slot of the layout, 0 for inactive ones. */
@@ -141,6 +152,13 @@ public final class LocalTrainer {
     message.noiser().addNoiseInPlace(noise, change);
     System.arraycopy(before, 0, parameters, 0, before.length);
     AdapterChange.addInPlace(change, 1, trained, parameters);
+  }
+
+  /** Only where both factors move in one step is there one. */
+  private boolean measuresCrossTerm(ActiveTensors active) {
+    return task.training().measured() == LocalTask.Measured.CROSS_TERMS
+        && active.slots().stream().anyMatch(slot -> slot.role() == Role.A)
+        && active.slots().stream().anyMatch(slot -> slot.role() == Role.B);
   }
 
   /** White where the factors' own gradients were clipped; else B's is the product's times Aᵀ. */

@@ -39,6 +39,11 @@ final class MeteredCohort implements Cohort {
   }
 
   @Override
+  public List<ClientFailure> failures() {
+    return cohort.failures();
+  }
+
+  @Override
   public void close() {
     cohort.close();
   }

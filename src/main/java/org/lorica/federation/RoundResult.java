@@ -27,5 +27,9 @@ public record RoundResult(
    * @param seconds by phase: train, aggregate (of it driver: without the exchanges), evaluate
    */
   public record Traffic(
-      TrainingStats stats, long bytesUp, long bytesDown, Map<String, Double> seconds) {}
+      TrainingStats stats,
+      Turnout turnout,
+      long bytesUp,
+      long bytesDown,
+      Map<String, Double> seconds) {}
 }

@@ -6,6 +6,7 @@ import java.io.Serializable;
  * Counts of one client's round, or of a cohort's. These are un-noised quantities of private data:
  * they may be written only in simulation, marked as such.
  *
+ * @param clients that were called, those that dropped out too
  * @param examples gradients computed
  * @param clipped of them, those whose norm exceeded the clip
  * @param nonFinite of them, those that were not finite and contributed zero

@@ -1,8 +1,11 @@
 package org.lorica.federation;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.lorica.config.ConfigLoader;
 import org.lorica.config.RecordFormat;
 import org.lorica.config.RunConfig;
@@ -22,6 +25,8 @@ import org.lorica.random.RandomKey;
  * per JVM and never shipped; an executor builds it from the same configuration as the driver.
  */
 public final class Workbench {
+  private static final int SAMPLED_CLIENTS = 1000;
+
   /** An executor is never told that a run is over: what it used longest ago gives way. */
   private static final LastUsed<String, Workbench> SHARED = new LastUsed<>(8);
 
@@ -34,6 +39,7 @@ public final class Workbench {
   private final Model model;
   private final Population population;
   private final AdapterLayout layout;
+  private final TrainingMeter meter = new TrainingMeter();
 
   private Workbench(RunConfig config, Population population) {
     this.config = config;
@@ -55,6 +61,16 @@ public final class Workbench {
 
   private static Workbench of(RunConfig config) {
     return new Workbench(config, Population.load(config));
+  }
+
+  /**
+   * This JVM's workbench for a configuration whose clients' examples come from elsewhere: it has no
+   * population, and trains by {@link #train(LocalTask, Participant, List)}.
+   */
+  public static Workbench withoutData(String resolved) {
+    return SHARED.computeIfAbsent(
+        "without data: " + resolved,
+        () -> new Workbench(ConfigLoader.parse(resolved), new SizedPopulation(List.of())));
   }
 
   /** A workbench over clients that no configuration describes. */
@@ -130,6 +146,24 @@ public final class Workbench {
     return config.lora().init().map(imported).orElse(fresh);
   }
 
+  /**
+   * Model and data summed up in a line, without reading every record again: shapes, numbers of
+   * records of some clients, and the loss of the untrained adapter to five digits (another CPU may
+   * round otherwise), in which every weight and every held-out record has its share.
+   */
+  public String inventory(Evaluation start) {
+    StringBuilder text = new StringBuilder();
+    text.append(layout).append('|').append(model.parameters()).append('|').append(start.examples());
+    text.append(String.format(Locale.ROOT, "|%.4e", start.loss()));
+    int clients = population.clients();
+    text.append('|').append(clients);
+    int sampled = Math.min(clients, SAMPLED_CLIENTS);
+    for (int i = 0; i < sampled; i++) {
+      text.append('|').append(population.size((int) ((long) i * clients / sampled)));
+    }
+    return text.toString();
+  }
+
   public Model model() {
     return model;
   }
@@ -149,6 +183,10 @@ public final class Workbench {
 
   /** This thread's worker. */
   public Worker worker() {
+    return seat(model, layout);
+  }
+
+  static Worker seat(Model model, AdapterLayout layout) {
     Seat seat = SEAT.get();
     if (seat == null || seat.model() != model || !seat.layout().equals(layout)) {
       seat = new Seat(model, layout, model.worker(layout));
@@ -157,13 +195,33 @@ public final class Workbench {
     return seat.worker();
   }
 
-  /** Trains one client in this thread. */
+  /**
+   * Trains one client in this thread. A client whose training fails drops out of the round.
+   *
+   * @throws UncheckedIOException if a file could not be read: the machine's fault, not the client's
+   */
   public ClientUpdate train(LocalTask task, Participant participant) {
-    return train(task, participant, population.examples(participant.client()));
+    return train(task, participant, () -> population.examples(participant.client()));
   }
 
-  /** Trains one client on given examples in this thread. */
+  /** Trains one client on given examples in this thread; it may drop out as well. */
   public ClientUpdate train(LocalTask task, Participant participant, List<Example> examples) {
-    return new LocalTrainer(worker(), task).train(participant, examples);
+    return train(task, participant, () -> examples);
+  }
+
+  private ClientUpdate train(
+      LocalTask task, Participant participant, Supplier<List<Example>> examples) {
+    ClientUpdate update =
+        ClientDrop.guard(
+            task,
+            participant,
+            () -> new LocalTrainer(worker(), task).train(participant, examples.get()));
+    meter.count(update);
+    return update;
+  }
+
+  /** What this JVM has trained with this workbench. */
+  public TrainingMeter meter() {
+    return meter;
   }
 }

@@ -75,6 +75,16 @@ public final class AdapterSet implements Serializable {
     return values.clone();
   }
 
+  /** Whether all trainable values are finite and of a magnitude below {@code limit}. */
+  public boolean isBelow(double limit) {
+    for (float value : values) {
+      if (!(Math.abs(value) < limit)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** One tensor, in doubles. */
   public Matrix tensor(TensorSlot slot) {
     double[] part = new double[slot.size()];

@@ -1,6 +1,7 @@
 package org.lorica.lora;
 
 import java.io.Serializable;
+import org.lorica.tensor.LinearAlgebra;
 import org.lorica.tensor.Matrix;
 
 /**
@@ -26,6 +27,23 @@ public record LoraFactors(Matrix b, Matrix a) implements Serializable {
     Matrix zeroB = Matrix.zeros(b.rows(), rank - rank());
     Matrix zeroA = Matrix.zeros(a.cols(), rank - rank());
     return new LoraFactors(b.besides(zeroB), a.transpose().besides(zeroA).transpose());
+  }
+
+  /** ‖B·A‖_F without forming the product: with B = QR and Aᵀ = PS it is ‖R·Sᵀ‖_F. */
+  public double norm() {
+    Matrix r = LinearAlgebra.qr(b).r();
+    return r.times(LinearAlgebra.qr(a.transpose()).r().transpose()).norm();
+  }
+
+  /** Factors of the sum of two products, [B₁ B₂]·[A₁; A₂]. */
+  public LoraFactors plus(LoraFactors other) {
+    Matrix rows = a.transpose().besides(other.a.transpose()).transpose();
+    return new LoraFactors(b.besides(other.b), rows);
+  }
+
+  /** The product times a number, which B takes. */
+  public LoraFactors scaled(double factor) {
+    return new LoraFactors(b.scaled(factor), a);
   }
 
   /** B·A, out × in. */

@@ -28,8 +28,14 @@ public final class ScratchBert {
     this.key = key.with(Purpose.MODEL_INIT);
   }
 
-  /** Dimensions of the encoder; feed-forward width is twice the hidden width. */
-  public record Size(int hidden, int layers, int heads, int vocabulary, int positions) {
+  /** Dimensions of the encoder. */
+  public record Size(
+      int hidden, int layers, int heads, int feedForward, int vocabulary, int positions) {
+    /** Feed-forward width is twice the hidden width. */
+    public Size(int hidden, int layers, int heads, int vocabulary, int positions) {
+      this(hidden, layers, heads, 2 * hidden, vocabulary, positions);
+    }
+
     public Size {
       if (hidden <= 0 || layers <= 0 || heads <= 0 || hidden % heads != 0) {
         throw new IllegalArgumentException(
@@ -40,10 +46,6 @@ public final class ScratchBert {
                 + ", heads "
                 + heads);
       }
-    }
-
-    int feedForward() {
-      return 2 * hidden;
     }
   }
 

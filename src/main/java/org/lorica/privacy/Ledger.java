@@ -55,6 +55,19 @@ public final class Ledger {
     everybody = everybody.plus(mechanism, steps);
   }
 
+  /**
+   * Takes over another ledger's accounts, for a run that goes on.
+   *
+   * @throws IllegalStateException if something has been charged here
+   */
+  public void restore(Ledger spent) {
+    if (!entries.isEmpty() || !everybody.steps().isEmpty()) {
+      throw new IllegalStateException("a ledger can be restored only before anything is charged");
+    }
+    spent.entries.forEach(this::put);
+    everybody = spent.everybody;
+  }
+
   /** What was charged to every registered client. */
   public Composition everybody() {
     return everybody;

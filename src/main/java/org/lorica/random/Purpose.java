@@ -16,7 +16,8 @@ public enum Purpose {
   MODEL_INIT(8),
   RESEED(9),
   CANARY(10),
-  SHUFFLE(11);
+  SHUFFLE(11),
+  CURVATURE(12);
 
   private final int code;
 

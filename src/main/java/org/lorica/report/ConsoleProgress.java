@@ -13,12 +13,18 @@ import java.util.StringJoiner;
 public final class ConsoleProgress {
   private final PrintStream out;
   private final Clock clock;
+  private final int roundsDone;
   private final Instant start;
 
-  /** Starts the clock: make it just before the first round. */
-  public ConsoleProgress(PrintStream out, Clock clock) {
+  /**
+   * Starts the clock: make it just before the first round that is to be run.
+   *
+   * @param roundsDone earlier, which took time that is not counted
+   */
+  public ConsoleProgress(PrintStream out, Clock clock, int roundsDone) {
     this.out = out;
     this.clock = clock;
+    this.roundsDone = roundsDone;
     this.start = clock.instant();
   }
 
@@ -41,8 +47,9 @@ public final class ConsoleProgress {
       parts.add(Wording.metric(quality.metric(), quality.metricValue().getAsDouble()));
     }
     parts.add(Wording.epsilon(record.epsilon()));
+    Wording.faults(record.faults(), record.clients()).ifPresent(parts::add);
     double elapsed = Duration.between(start, clock.instant()).toNanos() / 1e9;
-    double left = elapsed / record.round() * (record.rounds() - record.round());
+    double left = elapsed / (record.round() - roundsDone) * (record.rounds() - record.round());
     return parts.add(Wording.duration(left) + " left").toString();
   }
 }

@@ -32,6 +32,14 @@ final class Json {
     return write(MAPPER.writer(), value) + "\n";
   }
 
+  static <T> T read(String json, Class<T> type) {
+    try {
+      return MAPPER.readValue(json, type);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no JSON of it: " + e.getOriginalMessage(), e);
+    }
+  }
+
   static JsonNode tree(String json) {
     try {
       return MAPPER.readTree(json);

@@ -2,6 +2,7 @@ package org.lorica.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.TreeMap;
  *
  * @param startTime ISO 8601, UTC
  * @param configuration every setting after all levels were merged
+ * @param resumptions how often the run went on after an interruption
  */
 public record Manifest(
     Status status,
@@ -19,7 +21,8 @@ public record Manifest(
     long seed,
     List<String> commandLine,
     Map<String, String> versions,
-    JsonNode configuration) {
+    JsonNode configuration,
+    List<Resumption> resumptions) {
   public enum Status {
     RUNNING,
     COMPLETE,
@@ -29,6 +32,20 @@ public record Manifest(
   public Manifest {
     commandLine = List.copyOf(commandLine);
     versions = Collections.unmodifiableMap(new TreeMap<>(versions));
+    resumptions = List.copyOf(resumptions);
+  }
+
+  /**
+   * A run that went on.
+   *
+   * @param time ISO 8601, UTC
+   * @param roundsDone before
+   * @param versions of what it went on with
+   */
+  public record Resumption(String time, int roundsDone, Map<String, String> versions) {
+    public Resumption {
+      versions = Collections.unmodifiableMap(new TreeMap<>(versions));
+    }
   }
 
   /**
@@ -43,15 +60,42 @@ public record Manifest(
       List<String> commandLine,
       Map<String, String> versions,
       String resolvedConfiguration) {
+    return new Manifest(
+        Status.RUNNING,
+        now.toString(),
+        seed,
+        commandLine,
+        completed(versions),
+        Json.tree(resolvedConfiguration),
+        List.of());
+  }
+
+  private static Map<String, String> completed(Map<String, String> versions) {
     Map<String, String> all = new TreeMap<>(versions);
     String lorica = Manifest.class.getPackage().getImplementationVersion();
     all.putIfAbsent("lorica", lorica == null ? "dev" : lorica);
     all.putIfAbsent("java", Runtime.version().toString());
-    return new Manifest(
-        Status.RUNNING, now.toString(), seed, commandLine, all, Json.tree(resolvedConfiguration));
+    return all;
+  }
+
+  /** The manifest of a run that goes on now, after {@code roundsDone} rounds. */
+  public Manifest resumed(Instant now, int roundsDone, Map<String, String> newVersions) {
+    List<Resumption> all = new ArrayList<>(resumptions);
+    all.add(new Resumption(now.toString(), roundsDone, completed(newVersions)));
+    return new Manifest(Status.RUNNING, startTime, seed, commandLine, versions, configuration, all);
   }
 
   public Manifest with(Status newStatus) {
-    return new Manifest(newStatus, startTime, seed, commandLine, versions, configuration);
+    return new Manifest(
+        newStatus, startTime, seed, commandLine, versions, configuration, resumptions);
+  }
+
+  /** The configuration as one line of JSON, {@code LoadedConfig.resolvedHocon()} of its run. */
+  public String resolvedConfiguration() {
+    return configuration.toString();
+  }
+
+  static Manifest parse(String json) {
+    return Json.read(json, Manifest.class);
   }
 }

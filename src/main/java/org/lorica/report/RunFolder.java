@@ -13,11 +13,16 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The folder of one run. Until {@link #complete} its name ends in {@code .incomplete}, so an
  * interrupted run is never mistaken for a finished one. Files are written beside their place and
- * moved into it; {@code rounds.jsonl} is appended to and forced to disk a line at a time.
+ * moved into it; {@code rounds.jsonl} is appended to and forced to disk a line at a time. One
+ * process at a time writes to a folder.
  */
 public final class RunFolder {
   static final String INCOMPLETE = ".incomplete";
@@ -25,11 +30,13 @@ public final class RunFolder {
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
   private final Path target;
+  private final RunLock lock;
   private Path folder;
 
   private RunFolder(Path target, Path folder) {
     this.target = target;
     this.folder = folder;
+    this.lock = RunLock.take(folder);
   }
 
   /** Makes {@code <parent>/<name>-<yyyyMMdd-HHmmss>.incomplete} (UTC); refuses one that exists. */
@@ -48,9 +55,54 @@ public final class RunFolder {
       throw new IllegalArgumentException(
           e.getFile() + ": exists already; choose another lorica.out or lorica.name", e);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make run folder " + folder, e);
+      throw new UncheckedIOException("cannot make run folder " + folder + ": " + e.getMessage(), e);
     }
     return new RunFolder(target, folder);
+  }
+
+  /**
+   * The folder of a run that was interrupted; what it holds beyond the rounds that are done is for
+   * {@link #keepRounds} to remove.
+   *
+   * @throws IllegalArgumentException if it is no such folder, or the run goes on in another process
+   */
+  public static RunFolder reopen(Path folder) {
+    String name = folder.toAbsolutePath().normalize().getFileName().toString();
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(folder + ": no such run folder");
+    }
+    if (!name.endsWith(INCOMPLETE)) {
+      throw new IllegalArgumentException(
+          folder
+              + ": expected the folder of an interrupted run, whose name ends with "
+              + INCOMPLETE
+              + ", found one that is complete or none");
+    }
+    Path absolute = folder.toAbsolutePath().normalize();
+    Path target = absolute.resolveSibling(name.substring(0, name.length() - INCOMPLETE.length()));
+    refuseExisting(target);
+    return new RunFolder(target, absolute);
+  }
+
+  /** The newest folder of an interrupted run of that name, if there is one. */
+  public static Optional<Path> newestIncomplete(Path parent, String name) {
+    if (!Files.isDirectory(parent)) {
+      return Optional.empty();
+    }
+    Pattern pattern =
+        Pattern.compile(Pattern.quote(name) + "-\\d{8}-\\d{6}" + Pattern.quote(INCOMPLETE));
+    try (Stream<Path> folders = Files.list(parent)) {
+      return folders
+          .filter(f -> pattern.matcher(f.getFileName().toString()).matches())
+          .max(Comparator.comparing(f -> f.getFileName().toString()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + parent + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The files of a folder whose name is somebody else's concern. */
+  public static RunFolder at(Path folder) {
+    return new RunFolder(folder, folder);
   }
 
   /** Where the files are now; changes on {@link #complete}. */
@@ -66,6 +118,41 @@ public final class RunFolder {
   /** The folder for the exported PEFT adapter; made by its writer. */
   public Path adapter() {
     return folder.resolve("adapter");
+  }
+
+  /** The checkpoint's place. */
+  public Path checkpoint() {
+    return folder.resolve("checkpoint.bin");
+  }
+
+  /** The place of the noise's key, where it is secret. */
+  public Path noiseKey() {
+    return folder.resolve("noise.key");
+  }
+
+  /** The manifest of this run as it was written. */
+  public Manifest manifest() {
+    return manifestOf(folder);
+  }
+
+  /** The manifest in a run folder, which may be another process's. */
+  public static Manifest manifestOf(Path folder) {
+    Path file = folder.resolve("manifest.json");
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(folder + ": no such run folder");
+    }
+    if (!Files.exists(file)) {
+      throw new IllegalArgumentException(
+          file + ": missing; the run ended before it began, so start it anew");
+    }
+    try {
+      return Manifest.parse(Files.readString(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          file + ": expected a manifest, found " + e.getMessage(), e);
+    }
   }
 
   public void writeManifest(Manifest manifest) {
@@ -92,7 +179,41 @@ public final class RunFolder {
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       drain(channel, Json.line(round));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot append to " + file, e);
+      throw new UncheckedIOException("cannot append to " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Cuts {@code rounds.jsonl} down to its first {@code rounds} lines: what stands behind them, half
+   * a line too, is of a round that the checkpoint does not know.
+   */
+  public void keepRounds(int rounds) {
+    Path file = folder.resolve("rounds.jsonl");
+    try {
+      String text = Files.exists(file) ? Files.readString(file) : "";
+      int end = 0;
+      for (int line = 0; line < rounds; line++) {
+        end = text.indexOf('\n', end) + 1;
+        if (end == 0) {
+          throw new IllegalArgumentException(
+              file + ": expected a line for each of " + rounds + " rounds, found " + line);
+        }
+      }
+      if (end < text.length()) {
+        write("rounds.jsonl", text.substring(0, end));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** What {@code rounds.jsonl} tells of clients that dropped out, and of void rounds. */
+  public RunFaults faults() {
+    Path file = folder.resolve("rounds.jsonl");
+    try {
+      return RunFaults.of(Files.readAllLines(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
     }
   }
 
@@ -106,12 +227,20 @@ public final class RunFolder {
     }
     refuseExisting(target);
     try {
+      Files.deleteIfExists(checkpoint());
       Files.move(folder, target);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot rename " + folder + " to " + target, e);
+      throw new UncheckedIOException(
+          "cannot rename " + folder + " to " + target + ": " + e.getMessage(), e);
     }
     folder = target;
+    lock.release(target);
     return target;
+  }
+
+  /** Lets another process have the folder; for a run that ends before it is complete. */
+  public void abandon() {
+    lock.release(folder);
   }
 
   /** A rename would silently replace an empty folder on some systems. */
@@ -136,7 +265,7 @@ public final class RunFolder {
       }
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
     }
   }
 

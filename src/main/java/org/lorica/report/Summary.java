@@ -8,27 +8,18 @@ import java.util.OptionalDouble;
  * The closing words of a run, for {@code summary.txt} and the console.
  *
  * @param scores learned adapter first, then what it is compared with
- * @param files where the run folder will be
- * @param notes what was left out or cut of the data, a line each
+ * @param faults what went wrong in some rounds
+ * @param remarks what was left out or cut of the data, a line each
  */
 public record Summary(
-    String name,
-    int rounds,
-    List<Score> scores,
-    PrivacyStatement privacy,
-    Path files,
-    List<String> notes) {
-
+    Run run, List<Score> scores, RunFaults faults, List<String> remarks, PrivacyStatement privacy) {
   public Summary {
     scores = List.copyOf(scores);
-    notes = List.copyOf(notes);
+    remarks = List.copyOf(remarks);
   }
 
-  /** Nothing was left out. */
-  public Summary(
-      String name, int rounds, List<Score> scores, PrivacyStatement privacy, Path files) {
-    this(name, rounds, scores, privacy, files, List.of());
-  }
+  /** The run and where its folder will be. */
+  public record Run(String name, int rounds, Path folder) {}
 
   /**
    * One line of the comparison, on the held-out examples.
@@ -40,7 +31,7 @@ public record Summary(
 
   public String text() {
     StringBuilder text = new StringBuilder();
-    line(text, "%s: %d rounds", name, rounds);
+    line(text, "%s: %d rounds", run.name(), run.rounds());
     line(text, "");
     line(text, "On held-out examples:");
     int width = scores.stream().mapToInt(score -> score.who().length()).max().orElse(0);
@@ -50,14 +41,15 @@ public record Summary(
       score.value().ifPresent(v -> found.append("  ").append(Wording.metric(score.metric(), v)));
       line(text, "  %-" + Math.max(1, width) + "s%s", score.who(), found);
     }
+    faults.words(run.rounds()).forEach(words -> line(text, "%s", words));
     line(text, "");
-    if (!notes.isEmpty()) {
-      notes.forEach(note -> line(text, "Data: %s.", note));
+    if (!remarks.isEmpty()) {
+      remarks.forEach(remark -> line(text, "Data: %s.", remark));
       line(text, "");
     }
     privacyWords(text);
     line(text, "");
-    line(text, "Files: %s", files);
+    line(text, "Files: %s", run.folder());
     return text.toString();
   }
 

@@ -15,7 +15,9 @@ import org.lorica.tensor.Matrix;
 public final class FixedPointSum implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final double GRID = 0x1p42;
-  private static final double LIMIT = 0x1p20;
+
+  /** What every total must stay below, in magnitude. */
+  public static final double LIMIT = 0x1p20;
 
   private long[] totals = new long[0];
   private int[] rows = new int[0];

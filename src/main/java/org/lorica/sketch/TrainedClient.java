@@ -10,11 +10,18 @@ import org.lorica.lora.AdapterSet;
  *
  * @param gradientEnergy squared norm of every tensor's noised gradient in the last local step, 0
  *     where the tensor was not active; in the order of the layout's slots
+ * @param crossTerm mean over the local steps of ‖dB·dA‖ / ‖dB·A + B·dA‖, 0 where it was not
+ *     measured
  */
-public record TrainedClient(AdapterSet adapter, List<Double> gradientEnergy)
+public record TrainedClient(AdapterSet adapter, List<Double> gradientEnergy, double crossTerm)
     implements Serializable {
   public TrainedClient {
     gradientEnergy = List.copyOf(gradientEnergy);
+  }
+
+  /** A client whose cross terms were not measured. */
+  public TrainedClient(AdapterSet adapter, List<Double> gradientEnergy) {
+    this(adapter, gradientEnergy, 0);
   }
 
   /** A client whose last gradient was nothing. */

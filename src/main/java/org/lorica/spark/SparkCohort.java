@@ -7,108 +7,147 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import org.lorica.config.LoadedConfig;
 import org.lorica.config.RunConfig;
+import org.lorica.federation.ClientFailure;
 import org.lorica.federation.ClientPool;
 import org.lorica.federation.ClientUpdate;
 import org.lorica.federation.Cohort;
+import org.lorica.federation.CohortReport;
 import org.lorica.federation.LocalTask;
 import org.lorica.federation.Participant;
 import org.lorica.federation.TrainingStats;
 import org.lorica.federation.Workbench;
 import org.lorica.sketch.ClientMessage;
 import org.lorica.sketch.FixedPointSum;
+import org.lorica.sketch.TrainedClient;
 import org.lorica.tensor.Matrix;
 
 /**
  * A round's clients as partitions of an RDD. The first action trains them; the results stay
  * persisted (memory and disk) for every exchange, and a lost partition is recomputed to the same
  * bits, because every draw is a function of its key.
+ *
+ * <p>Stages are named {@code round 12/100 · train 64 clients}; all jobs of a run form one job
+ * group.
  */
 public final class SparkCohort implements Cohort {
-  private final JavaSparkContext context;
+  private final RoundStages stages;
   private final Broadcast<LocalTask> task;
   private final JavaRDD<ClientUpdate> updates;
   private final int treeDepth;
-  private final TrainingStats stats;
+  private final CohortReport report;
 
   SparkCohort(
-      JavaSparkContext context,
-      Broadcast<LocalTask> task,
-      JavaRDD<ClientUpdate> updates,
-      int treeDepth) {
-    this.context = context;
+      RoundStages stages, Broadcast<LocalTask> task, JavaRDD<ClientUpdate> updates, int treeDepth) {
+    this.stages = stages;
     this.task = task;
     this.updates = updates;
     this.treeDepth = treeDepth;
-    this.stats = updates.map(ClientUpdate::stats).fold(TrainingStats.NONE, TrainingStats::plus);
+    this.report =
+        SparkFailures.explained(
+            () -> updates.map(CohortReport::of).fold(CohortReport.NONE, CohortReport::plus));
   }
 
   /** Trains on the cluster of {@code context}. */
   public static ClientPool pool(JavaSparkContext context, LoadedConfig config) {
     Broadcast<String> resolved = context.broadcast(config.resolvedHocon());
-    RunConfig.FederationConfig federation = config.run().federation();
-    Packing packing = new Packing(federation.packing(), context.defaultParallelism());
+    Packing packing =
+        new Packing(config.run().federation().packing(), context.defaultParallelism());
     return (task, participants) ->
-        train(context, federation, resolved, new Round(task, participants, packing));
+        train(context, config.run(), resolved, new Round(task, participants, packing));
   }
 
   private record Round(LocalTask task, List<Participant> clients, Packing packing) {}
 
   private static Cohort train(
-      JavaSparkContext context,
-      RunConfig.FederationConfig federation,
-      Broadcast<String> config,
-      Round round) {
+      JavaSparkContext context, RunConfig config, Broadcast<String> resolved, Round round) {
     LocalTask task = round.task();
     List<Participant> clients = round.clients();
-    String stage = "round " + (task.round() + 1) + "/" + federation.rounds();
-    context.setJobDescription(stage + " · train " + clients.size() + " clients");
+    RunConfig.FederationConfig federation = config.federation();
+    RoundStages stages =
+        new RoundStages(
+            context,
+            "lorica " + config.general().name(),
+            "round " + (task.round() + 1) + "/" + federation.rounds());
+    stages.enter("train " + clients.size() + " clients");
     Broadcast<LocalTask> announced = context.broadcast(task);
     JavaRDD<ClientUpdate> updates =
         context
             .parallelize(clients, round.packing().partitions(clients.size()))
-            .map(client -> Workbench.shared(config.value()).train(announced.value(), client))
-            .setName(stage)
+            .map(
+                client ->
+                    TaskDevice.bound(
+                        () -> Workbench.shared(resolved.value()).train(announced.value(), client)))
+            .setName(stages.round())
             .persist(StorageLevel.MEMORY_AND_DISK());
     long begin = System.nanoTime();
     try {
-      Cohort cohort =
-          new SparkCohort(context, announced, updates, federation.packing().treeDepth());
+      Cohort cohort = new SparkCohort(stages, announced, updates, federation.packing().treeDepth());
       round.packing().trained(clients.size(), (System.nanoTime() - begin) / 1e9);
       return cohort;
     } catch (RuntimeException e) {
-      updates.unpersist(false);
-      announced.destroy();
+      release(stages, updates, announced);
       throw e;
     }
   }
 
   @Override
   public List<Matrix> weightedSum(ClientMessage message) {
-    context.setJobDescription(updates.name() + " · sum " + message.getClass().getSimpleName());
-    Broadcast<ClientMessage> announced = context.broadcast(message);
+    stages.enter("sum " + message.getClass().getSimpleName());
+    TreeShape shape = shape(message);
+    Broadcast<ClientMessage> announced = stages.context().broadcast(message);
     try {
-      return updates
-          .treeAggregate(
-              new FixedPointSum(),
-              (sum, update) ->
-                  sum.addInPlace(
-                      announced.value().from(update.trained()), update.participant().weight()),
-              FixedPointSum::mergeInPlace,
-              treeDepth)
-          .toMatrices();
+      return SparkFailures.explained(
+          () ->
+              updates
+                  .treeAggregate(
+                      new FixedPointSum(),
+                      (sum, update) ->
+                          sum.addInPlace(
+                              announced.value().from(update.trained()),
+                              update.participant().weight()),
+                      FixedPointSum::mergeInPlace,
+                      shape.depth(),
+                      shape.finishedByExecutor())
+                  .toMatrices());
     } finally {
       announced.destroy();
     }
   }
 
+  /** How large a sum is, one message tells: all have the same shapes. */
+  private TreeShape shape(ClientMessage message) {
+    long payload = 0;
+    for (Matrix matrix : message.from(TrainedClient.untrained(task.value().global()))) {
+      payload += (long) matrix.rows() * matrix.cols() * Long.BYTES;
+    }
+    int partitions = updates.getNumPartitions();
+    long most = stages.context().getConf().getSizeAsBytes("spark.driver.maxResultSize", "1g");
+    return treeDepth > 0
+        ? TreeShape.ofDepth(treeDepth, partitions, payload, most)
+        : TreeShape.of(partitions, payload, most);
+  }
+
   @Override
   public TrainingStats stats() {
-    return stats;
+    return report.stats();
+  }
+
+  @Override
+  public List<ClientFailure> failures() {
+    return report.failures();
   }
 
   @Override
   public void close() {
-    updates.unpersist(false);
-    task.destroy();
+    release(stages, updates, task);
+  }
+
+  static void release(
+      RoundStages stages, JavaRDD<ClientUpdate> updates, Broadcast<LocalTask> task) {
+    stages.leave();
+    if (!stages.context().sc().isStopped()) { // else there is nothing left to free
+      updates.unpersist(false);
+      task.destroy();
+    }
   }
 }

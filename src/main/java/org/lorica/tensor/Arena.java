@@ -1,7 +1,10 @@
 package org.lorica.tensor;
 
+import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Off-heap memory reserved in blocks and handed out in stack order. One arena belongs to one
@@ -12,6 +15,10 @@ public final class Arena {
   private static final int SMALLEST_BLOCK = 1 << 18;
   private static final int LARGEST_BLOCK = 1 << 27;
 
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final LongAdder RESERVED = new LongAdder();
+
+  private final AtomicLong reserved = new AtomicLong();
   private final Precision precision;
   private final List<Block> blocks = new ArrayList<>();
   private int current = 0;
@@ -19,6 +26,13 @@ public final class Arena {
 
   public Arena(Precision precision) {
     this.precision = precision;
+    AtomicLong mine = reserved; // not the arena itself, which could then never be collected
+    CLEANER.register(this, () -> RESERVED.add(-mine.get()));
+  }
+
+  /** Bytes reserved off the heap by all arenas of this JVM that are still in use. */
+  public static long reservedBytesOfAll() {
+    return RESERVED.sum();
   }
 
   public Precision precision() {
@@ -38,7 +52,11 @@ public final class Arena {
       used = 0;
     }
     if (current == blocks.size()) {
-      blocks.add(new Block(precision, Math.max(padded, nextBlockSize())));
+      Block block = new Block(precision, Math.max(padded, nextBlockSize()));
+      blocks.add(block);
+      long bytes = (long) block.elements() * precision.bytes();
+      reserved.addAndGet(bytes);
+      RESERVED.add(bytes);
       used = 0;
     }
     Tensor tensor = new Tensor(blocks.get(current), used, rows, cols);
@@ -70,7 +88,7 @@ public final class Arena {
 
   /** Bytes reserved off the heap. */
   public long reservedBytes() {
-    return blocks.stream().mapToLong(b -> (long) b.elements() * precision.bytes()).sum();
+    return reserved.get();
   }
 
   /** A fill level of an arena. */

@@ -19,9 +19,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConfigLoaderTest {
   @TempDir Path folder;
 
+  /** Grids over scenarios are loaded by tests of their own commands. */
   static Stream<Path> scenarios() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("conf"))) {
-      return files.filter(f -> f.toString().endsWith(".conf")).sorted().toList().stream();
+      return files
+          .filter(f -> f.getFileName().toString().matches("(?!(sweep|compare)-).*[.]conf"))
+          .sorted()
+          .toList()
+          .stream();
     }
   }
 

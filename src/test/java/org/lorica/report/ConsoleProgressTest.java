@@ -20,7 +20,7 @@ class ConsoleProgressTest {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
   private final SettableClock clock = new SettableClock();
-  private final ConsoleProgress progress = new ConsoleProgress(out, clock);
+  private final ConsoleProgress progress = new ConsoleProgress(out, clock, 0);
 
   @Test
   void printsOneLineARoundInAnyLocale() {
@@ -56,6 +56,7 @@ class ConsoleProgressTest {
                 OptionalDouble.empty(), OptionalDouble.empty(), "accuracy", OptionalDouble.empty()),
             OptionalDouble.empty(),
             4,
+            RoundRecord.Faults.NONE,
             new RoundRecord.Traffic(1, 1),
             Map.of(),
             List.of());

@@ -94,6 +94,7 @@ class RunFolderTest {
                 OptionalDouble.empty()),
             OptionalDouble.empty(),
             0,
+            RoundRecord.Faults.NONE,
             new RoundRecord.Traffic(0, 0),
             Map.of("train", Double.POSITIVE_INFINITY),
             List.of());
@@ -126,7 +127,8 @@ class RunFolderTest {
     assertThat(json.at("/versions/java").asText()).startsWith("17");
     assertThat(json.at("/commandLine/1").asText()).isEqualTo("conf/quickstart.conf");
     try (Stream<Path> files = Files.list(run.path())) {
-      assertThat(files.map(f -> f.getFileName().toString())).containsExactly("manifest.json");
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder(".lock", "manifest.json");
     }
   }
 

@@ -19,6 +19,7 @@ final class Samples {
             OptionalDouble.of(0.4119)),
         OptionalDouble.of(2.1),
         8,
+        RoundRecord.Faults.NONE,
         new RoundRecord.Traffic(4096, 8192),
         Map.of("train", 1.25, "aggregate", 0.5),
         List.of("quality.trainLoss"));

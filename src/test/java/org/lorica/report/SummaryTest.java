@@ -21,11 +21,11 @@ class SummaryTest {
   void showsWhatWasLearnedBesideBaseAndMajorityTheEpsilonAndTheFiles() {
     String text =
         new Summary(
-                "quickstart",
-                30,
+                new Summary.Run("quickstart", 30, Path.of("runs/q")),
                 SCORES,
-                Samples.privacy(OptionalDouble.of(7.95)),
-                Path.of("runs/q"))
+                RunFaults.NONE,
+                List.of("3 texts were cut to 48 tokens"),
+                Samples.privacy(OptionalDouble.of(7.95)))
             .text();
     assertThat(text.lines())
         .contains(
@@ -35,13 +35,19 @@ class SummaryTest {
             "Privacy: ε = 7.95 at δ = 1e-5, for a record (add or remove one),"
                 + " against the server.",
             "Formal guarantee: none, the seed is known.",
+            "Data: 3 texts were cut to 48 tokens.",
             "Files: runs/q");
   }
 
   @Test
   void claimsNothingWithoutAnEpsilon() {
     String text =
-        new Summary("run", 1, List.of(), Samples.privacy(OptionalDouble.empty()), Path.of("runs/q"))
+        new Summary(
+                new Summary.Run("run", 1, Path.of("runs/q")),
+                List.of(),
+                RunFaults.NONE,
+                List.of(),
+                Samples.privacy(OptionalDouble.empty()))
             .text();
     assertThat(text).contains("no epsilon is claimed").doesNotContain("ε =");
   }

@@ -8,10 +8,11 @@ import java.nio.file.Path;
  * A character tokenizer of 23 entries for the tiny models: [CLS], [SEP], [UNK] and the letters a to
  * t.
  */
-final class TinyTokenizer {
+public final class TinyTokenizer {
   private TinyTokenizer() {}
 
-  static void write(Path folder) throws IOException {
+  /** Writes {@code tokenizer.json} into a model folder. */
+  public static void write(Path folder) throws IOException {
     StringBuilder vocabulary = new StringBuilder("\"[CLS]\":0,\"[SEP]\":1,\"[UNK]\":2");
     for (int i = 0; i < 20; i++) {
       vocabulary.append(",\"").append((char) ('a' + i)).append("\":").append(3 + i);

@@ -75,6 +75,20 @@ public final class RandomClients {
     return made;
   }
 
+  /** These clients moved back by a share of their way from {@code start}. */
+  public RandomClients towards(AdapterSet start, double share) {
+    RandomClients made = new RandomClients(layout);
+    float[] from = start.toArray();
+    for (AdapterSet adapter : adapters) {
+      float[] values = adapter.toArray();
+      for (int i = 0; i < values.length; i++) {
+        values[i] += (float) (share * (from[i] - values[i]));
+      }
+      made.adapters.add(AdapterSet.of(layout, values));
+    }
+    return made;
+  }
+
   /** An adapter of this class's shapes, all factors random. */
   public static AdapterSet start(long seed, int rank) {
     return of(seed, 1, rank, Share.OWN_A).first();

@@ -4,9 +4,12 @@ import java.nio.ByteBuffer;
 
 /** A movable window of adjacent floats in native memory: one row of a matrix. */
 public final class Span {
-  private final ByteBuffer bytes;
-  private final int length;
+  private ByteBuffer bytes;
+  private int length;
   private int offset;
+
+  /** A window that has to be placed with {@link #set} before use. */
+  public Span() {}
 
   /**
    * A window.
@@ -16,9 +19,14 @@ public final class Span {
    * @param length in floats
    */
   public Span(ByteBuffer bytes, int offset, int length) {
-    this.bytes = bytes;
-    this.offset = offset;
-    this.length = length;
+    set(bytes, offset, length);
+  }
+
+  /** Places the window anew. */
+  public void set(ByteBuffer memory, int firstByte, int floats) {
+    bytes = memory;
+    offset = firstByte;
+    length = floats;
   }
 
   /** Moves the window by a number of floats. */

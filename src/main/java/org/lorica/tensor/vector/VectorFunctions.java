@@ -4,6 +4,7 @@ import static org.lorica.tensor.vector.VectorLoops.bound;
 import static org.lorica.tensor.vector.VectorLoops.load;
 import static org.lorica.tensor.vector.VectorLoops.store;
 import static org.lorica.tensor.vector.VectorMath.LANES;
+import static org.lorica.tensor.vector.VectorMath.all;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -15,9 +16,10 @@ public final class VectorFunctions {
   /** In place: x = e^(x − shift); returns the sum. */
   public static float expInPlace(float shift, Span x) {
     FloatVector total = FloatVector.zero(LANES);
+    FloatVector by = all(shift);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
-      FloatVector e = VectorMath.exp(load(x, i).sub(shift));
+      FloatVector e = VectorMath.expOfSmall(load(x, i).sub(by));
       total = total.add(e);
       store(e, x, i);
     }
@@ -33,9 +35,10 @@ public final class VectorFunctions {
   /** Σ e^(x − shift). */
   public static float expSum(float shift, Span x) {
     FloatVector total = FloatVector.zero(LANES);
+    FloatVector by = all(shift);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
-      total = total.add(VectorMath.exp(load(x, i).sub(shift)));
+      total = total.add(VectorMath.expOfSmall(load(x, i).sub(by)));
     }
     float sum = total.reduceLanes(VectorOperators.ADD);
     for (; i < x.length(); i++) {
@@ -46,9 +49,10 @@ public final class VectorFunctions {
 
   /** y = factor·e^(x − shift). */
   public static void expScaled(float shift, float factor, Span x, Span y) {
+    FloatVector by = all(shift);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
-      store(VectorMath.exp(load(x, i).sub(shift)).mul(factor), y, i);
+      store(VectorMath.expOfSmall(load(x, i).sub(by)).mul(factor), y, i);
     }
     for (; i < x.length(); i++) {
       y.set(i, factor * (float) Math.exp(x.at(i) - shift));
@@ -60,12 +64,33 @@ public final class VectorFunctions {
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       FloatVector v = load(x, i);
-      FloatVector e = VectorMath.exp(v.mul(v).mul(-0.5f));
-      store(v.mul(VectorMath.normalCdf(v, e)), y, i);
+      FloatVector e = VectorMath.expOfSmall(v.mul(v).mul(all(-0.5f)));
+      FloatVector tail = VectorMath.normalTail(v, e);
+      store(v.mul(all(1f).sub(tail).blend(tail, v.lt(0f))), y, i);
     }
     for (; i < x.length(); i++) {
       float v = x.at(i);
       y.set(i, v * VectorMath.normalCdf(v, (float) Math.exp(-0.5f * v * v)));
+    }
+  }
+
+  /** y = x·Φ(x), and x becomes the slope Φ(x) + x·φ(x). */
+  public static void geluAndSlope(Span x, Span y) {
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      FloatVector v = load(x, i);
+      FloatVector e = VectorMath.expOfSmall(v.mul(v).mul(all(-0.5f)));
+      FloatVector tail = VectorMath.normalTail(v, e);
+      FloatVector cdf = all(1f).sub(tail).blend(tail, v.lt(0f));
+      store(v.mul(cdf), y, i);
+      store(v.mul(e).fma(all(VectorMath.INVERSE_SQRT_2PI), cdf), x, i);
+    }
+    for (; i < x.length(); i++) {
+      float v = x.at(i);
+      float e = (float) Math.exp(-0.5f * v * v);
+      float cdf = VectorMath.normalCdf(v, e);
+      y.set(i, v * cdf);
+      x.set(i, cdf + v * e * VectorMath.INVERSE_SQRT_2PI);
     }
   }
 
@@ -74,9 +99,10 @@ public final class VectorFunctions {
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       FloatVector v = load(x, i);
-      FloatVector e = VectorMath.exp(v.mul(v).mul(-0.5f));
-      FloatVector slope = VectorMath.normalCdf(v, e).add(v.mul(e).mul(VectorMath.INVERSE_SQRT_2PI));
-      store(load(dy, i).mul(slope), dx, i);
+      FloatVector e = VectorMath.expOfSmall(v.mul(v).mul(all(-0.5f)));
+      FloatVector tail = VectorMath.normalTail(v, e);
+      FloatVector cdf = all(1f).sub(tail).blend(tail, v.lt(0f));
+      store(load(dy, i).mul(v.mul(e).fma(all(VectorMath.INVERSE_SQRT_2PI), cdf)), dx, i);
     }
     for (; i < x.length(); i++) {
       float v = x.at(i);
@@ -101,7 +127,7 @@ public final class VectorFunctions {
     int i = 0;
     for (int end = bound(y); i < end; i += LANES.length()) {
       FloatVector v = load(y, i);
-      store(load(dy, i).mul(v.mul(v).neg().add(1f)), dx, i);
+      store(load(dy, i).mul(all(1f).sub(v.mul(v))), dx, i);
     }
     for (; i < y.length(); i++) {
       float v = y.at(i);
@@ -129,7 +155,7 @@ public final class VectorFunctions {
       FloatVector g = load(gate, i);
       FloatVector s = VectorMath.sigmoid(g);
       FloatVector d = load(dy, i);
-      FloatVector slope = s.neg().add(1f).mul(g).add(1f).mul(s);
+      FloatVector slope = all(1f).sub(s).fma(g, all(1f)).mul(s);
       store(d.mul(load(up, i)).mul(slope), dGate, i);
       store(d.mul(g).mul(s), dUp, i);
     }

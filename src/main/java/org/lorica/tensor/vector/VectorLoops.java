@@ -1,14 +1,15 @@
 package org.lorica.tensor.vector;
 
 import static org.lorica.tensor.vector.VectorMath.LANES;
+import static org.lorica.tensor.vector.VectorMath.all;
 
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Linear loops over rows: eight lanes at a time, the rest one by one. Lane order is fixed, so
- * results are reproducible.
+ * Linear loops over rows: a vector at a time, the rest one by one. Lane order is fixed, so results
+ * are reproducible.
  */
 public final class VectorLoops {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -29,9 +30,10 @@ public final class VectorLoops {
 
   /** y += alpha·x. */
   public static void axpy(float alpha, Span x, Span y) {
+    FloatVector factor = all(alpha);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
-      store(load(x, i).mul(alpha).add(load(y, i)), y, i);
+      store(load(x, i).fma(factor, load(y, i)), y, i);
     }
     for (; i < x.length(); i++) {
       y.set(i, alpha * x.at(i) + y.at(i));
@@ -40,9 +42,10 @@ public final class VectorLoops {
 
   /** y = alpha·x. */
   public static void scale(float alpha, Span x, Span y) {
+    FloatVector factor = all(alpha);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
-      store(load(x, i).mul(alpha), y, i);
+      store(load(x, i).mul(factor), y, i);
     }
     for (; i < x.length(); i++) {
       y.set(i, alpha * x.at(i));
@@ -80,7 +83,7 @@ public final class VectorLoops {
     FloatVector total = FloatVector.zero(LANES);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
-      total = load(x, i).mul(load(y, i)).add(total);
+      total = load(x, i).fma(load(y, i), total);
     }
     float rest = 0;
     for (; i < x.length(); i++) {
@@ -106,10 +109,11 @@ public final class VectorLoops {
   /** Σ (x − mean)². */
   public static float squaredDistance(float mean, Span x) {
     FloatVector total = FloatVector.zero(LANES);
+    FloatVector centre = all(mean);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
-      FloatVector d = load(x, i).sub(mean);
-      total = d.mul(d).add(total);
+      FloatVector d = load(x, i).sub(centre);
+      total = d.fma(d, total);
     }
     float rest = 0;
     for (; i < x.length(); i++) {
@@ -123,9 +127,11 @@ public final class VectorLoops {
   public static void normalise(float[] shiftAndFactor, Span x, Span gamma, Span y) {
     float shift = shiftAndFactor[0];
     float factor = shiftAndFactor[1];
+    FloatVector shifts = all(shift);
+    FloatVector factors = all(factor);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
-      store(load(x, i).sub(shift).mul(factor).mul(load(gamma, i)), y, i);
+      store(load(x, i).sub(shifts).mul(factors).mul(load(gamma, i)), y, i);
     }
     for (; i < x.length(); i++) {
       y.set(i, (x.at(i) - shift) * factor * gamma.at(i));
@@ -136,13 +142,15 @@ public final class VectorLoops {
   public static void normSums(float[] shiftAndFactor, Span x, Span gamma, Span dy, float[] out) {
     float shift = shiftAndFactor[0];
     float factor = shiftAndFactor[1];
+    FloatVector shifts = all(shift);
+    FloatVector factors = all(factor);
     FloatVector first = FloatVector.zero(LANES);
     FloatVector second = FloatVector.zero(LANES);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       FloatVector g = load(dy, i).mul(load(gamma, i));
       first = first.add(g);
-      second = second.add(g.mul(load(x, i).sub(shift).mul(factor)));
+      second = load(x, i).sub(shifts).mul(factors).fma(g, second);
     }
     float a = first.reduceLanes(VectorOperators.ADD);
     float b = second.reduceLanes(VectorOperators.ADD);
@@ -157,11 +165,15 @@ public final class VectorLoops {
 
   /** dy becomes dx of a normalisation: (dy·gamma − c[2] − (x − c[0])·c[1]·c[3])·c[1]. */
   public static void normGradient(float[] c, Span x, Span gamma, Span dy, Span dx) {
+    FloatVector shift = all(c[0]);
+    FloatVector factor = all(c[1]);
+    FloatVector mean = all(c[2]);
+    FloatVector slope = all(-c[3]);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       FloatVector g = load(dy, i).mul(load(gamma, i));
-      FloatVector hat = load(x, i).sub(c[0]).mul(c[1]);
-      store(g.sub(c[2]).sub(hat.mul(c[3])).mul(c[1]), dx, i);
+      FloatVector hat = load(x, i).sub(shift).mul(factor);
+      store(hat.fma(slope, g.sub(mean)).mul(factor), dx, i);
     }
     for (; i < x.length(); i++) {
       float g = dy.at(i) * gamma.at(i);
@@ -172,9 +184,10 @@ public final class VectorLoops {
 
   /** In place: dp = p·(dp − inner). */
   public static void softmaxGradient(float inner, Span p, Span dp) {
+    FloatVector away = all(inner);
     int i = 0;
     for (int end = bound(p); i < end; i += LANES.length()) {
-      store(load(dp, i).sub(inner).mul(load(p, i)), dp, i);
+      store(load(dp, i).sub(away).mul(load(p, i)), dp, i);
     }
     for (; i < p.length(); i++) {
       dp.set(i, (dp.at(i) - inner) * p.at(i));

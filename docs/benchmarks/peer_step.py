@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""One DP-SGD step over LoRA factors in PyTorch: the peer of `lorica bench step`.
+
+Forward, backward, per-example gradients of the factors, joint norms, clip, noise, SGD update. The backbone is frozen: no
+gradient of a frozen weight is computed. A LoRA layer is one autograd function whose backward forms the per-example
+gradients with batched products and returns the input's gradient only, so there is neither a hook nor a graph node more
+than needed. Weights are random; only the shapes matter.
+
+    python3 docs/benchmarks/peer_step.py --threads 1                 # every shape, one core
+    python3 docs/benchmarks/peer_step.py --shape roberta-base --batch 32 --threads 4
+    python3 docs/benchmarks/peer_step.py --first-token               # the last layer computes what the head reads only
+"""
+import argparse
+import math
+import time
+
+import torch
+import torch.nn.functional as F
+
+SHAPES = {  # kind, width, layers, heads, key heads, inner width, tokens, batch
+    "encoder": ("encoder", 256, 4, 4, 4, 1024, 64, 16),
+    "roberta-base": ("encoder", 768, 12, 12, 12, 3072, 128, 16),
+    "vit-tiny": ("encoder", 192, 12, 3, 3, 768, 197, 16),
+    "llama-260k": ("decoder", 64, 5, 8, 4, 172, 64, 8),
+}
+VOCABULARY = {"encoder": 260, "decoder": 512}
+CLASSES = 4
+
+
+class LoraLinear(torch.autograd.Function):
+    """y = x W' + b + s (x A') B'; backward leaves per-example gradients of A and B with their owner."""
+
+    @staticmethod
+    def forward(ctx, x, anchor, owner):
+        hidden = x @ owner.a.t()
+        ctx.owner = owner
+        ctx.save_for_backward(x, hidden)
+        y = F.linear(x, owner.weight, owner.bias).view(-1, owner.weight.shape[0])
+        return y.addmm_(hidden.view(-1, owner.a.shape[0]), owner.b.t(), alpha=owner.scale).view(*x.shape[:-1], -1)
+
+    @staticmethod
+    def backward(ctx, dy):
+        owner = ctx.owner
+        x, hidden = ctx.saved_tensors
+        u = dy @ owner.b
+        owner.b_samples = torch.bmm(dy.transpose(1, 2), hidden).mul_(owner.scale)
+        owner.a_samples = torch.bmm(u.transpose(1, 2), x).mul_(owner.scale)
+        if not ctx.needs_input_grad[0]:
+            return None, None, None
+        dx = (dy @ owner.weight).view(-1, x.shape[-1])
+        return dx.addmm_(u.view(-1, u.shape[-1]), owner.a, alpha=owner.scale).view(x.shape), None, None
+
+
+class Lora:
+    def __init__(self, weight, bias, rank):
+        self.weight, self.bias, self.scale = weight, bias, 2.0
+        self.a = torch.randn(rank, weight.shape[1]) / math.sqrt(weight.shape[1])
+        self.b = torch.zeros(weight.shape[0], rank)
+        self.anchor = torch.zeros((), requires_grad=True)  # makes autograd visit the lowest layer
+
+    def __call__(self, x):
+        return LoraLinear.apply(x, self.anchor, self)
+
+
+def frozen(out, width, bias):
+    return torch.randn(out, width) / math.sqrt(width), torch.zeros(out) if bias else None
+
+
+class Layer:
+    def __init__(self, d, keys, inner, rank, bias):
+        self.q = Lora(*frozen(d, d, bias), rank)
+        self.k = frozen(keys, d, bias)
+        self.v = Lora(*frozen(keys, d, bias), rank)
+        self.o = frozen(d, d, bias)
+        self.up = frozen(inner, d, bias)
+        self.gate = frozen(inner, d, bias)
+        self.down = frozen(d, inner, bias)
+        self.norms = [(torch.ones(d), torch.zeros(d)) for _ in range(2)]
+
+
+class Model:
+    def __init__(self, shape, rank, first_token):
+        self.kind, self.d, layers, self.heads, self.key_heads, self.inner, self.tokens, _ = shape
+        self.width = self.d // self.heads
+        self.first_token = first_token and self.kind == "encoder"
+        bias = self.kind == "encoder"
+        self.layers = [Layer(self.d, self.width * self.key_heads, self.inner, rank, bias) for _ in range(layers)]
+        self.words = torch.randn(VOCABULARY[self.kind], self.d)
+        self.places = torch.randn(self.tokens, self.d) * 0.5
+        self.pooler, self.classifier = frozen(self.d, self.d, True), frozen(CLASSES, self.d, True)
+        frequencies = 10_000.0 ** (-torch.arange(0, self.width, 2) / self.width)
+        angles = torch.outer(torch.arange(self.tokens), frequencies).repeat(1, 2)
+        self.cos, self.sin = angles.cos(), angles.sin()
+        self.mask = torch.full((self.tokens, self.tokens), float("-inf")).triu(1)
+
+    def loras(self):
+        return [lora for layer in self.layers for lora in (layer.q, layer.v)]
+
+    def split(self, x, heads):
+        return x.view(x.shape[0], -1, heads, self.width).transpose(1, 2)
+
+    def turn(self, x):
+        half = self.width // 2
+        return x * self.cos + torch.cat((-x[..., half:], x[..., :half]), -1) * self.sin
+
+    def attend(self, q, k, v):
+        q, k, v = self.split(q, self.heads), self.split(k, self.key_heads), self.split(v, self.key_heads)
+        if self.kind == "decoder":
+            q, k = self.turn(q), self.turn(k)
+            groups = self.heads // self.key_heads
+            k, v = k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1)
+        scores = torch.matmul(q / math.sqrt(self.width), k.transpose(2, 3))
+        if self.kind == "decoder":
+            scores = scores + self.mask
+        context = torch.matmul(torch.softmax(scores, -1), v)
+        return context.transpose(1, 2).reshape(context.shape[0], -1, self.d)
+
+    def encoder(self, layer, x, last):
+        rows = x[:, :1] if last and self.first_token else x
+        context = self.attend(layer.q(rows), F.linear(x, *layer.k), layer.v(x))
+        middle = F.layer_norm(F.linear(context, *layer.o) + rows, (self.d,), *layer.norms[0])
+        raised = F.gelu(F.linear(middle, *layer.up))
+        return F.layer_norm(F.linear(raised, *layer.down) + middle, (self.d,), *layer.norms[1])
+
+    def rms(self, x, norm):
+        return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-5) * norm[0]
+
+    def decoder(self, layer, x):
+        n = self.rms(x, layer.norms[0])
+        x = x + F.linear(self.attend(layer.q(n), F.linear(n, *layer.k), layer.v(n)), *layer.o)
+        n = self.rms(x, layer.norms[1])
+        return x + F.linear(F.silu(F.linear(n, *layer.gate)) * F.linear(n, *layer.up), *layer.down)
+
+    def losses(self, ids, labels):
+        x = F.embedding(ids, self.words)
+        if self.kind == "decoder":
+            for layer in self.layers:
+                x = self.decoder(layer, x)
+            logits = F.linear(self.rms(x, self.layers[0].norms[0]), self.words)[:, :-1]
+            flat = F.cross_entropy(logits.reshape(-1, logits.shape[-1]), ids[:, 1:].reshape(-1), reduction="none")
+            return flat.view(ids.shape[0], -1).mean(1)
+        x = F.layer_norm(x + self.places, (self.d,), *self.layers[0].norms[0])
+        for layer in self.layers:
+            x = self.encoder(layer, x, layer is self.layers[-1])
+        pooled = torch.tanh(F.linear(x[:, 0], *self.pooler))
+        return F.cross_entropy(F.linear(pooled, *self.classifier), labels, reduction="none")
+
+
+def step(model, ids, labels, clip=1.0, sigma=1.0, rate=0.01):
+    model.losses(ids, labels).sum().backward()
+    with torch.no_grad():
+        loras = model.loras()
+        samples = [g for lora in loras for g in (lora.b_samples, lora.a_samples)]
+        norms = torch.stack([g.flatten(1).norm(dim=1) for g in samples]).norm(dim=0)
+        factors = (clip / norms).clamp_(max=1.0)
+        values = [v for lora in loras for v in (lora.b, lora.a)]
+        for value, g in zip(values, samples):
+            total = torch.mv(g.flatten(1).t(), factors).view_as(value)
+            total.add_(torch.randn_like(total), alpha=clip * sigma)
+            value.add_(total, alpha=-rate / ids.shape[0])
+
+
+def gemm_rate(d):
+    a, b, c = torch.randn(1024, d), torch.randn(d, d), torch.empty(1024, d)
+    repeats, best = max(3, int(4e9 / (2 * 1024 * d * d))), 0.0
+    for _ in range(5):
+        begin = time.perf_counter(), time.process_time()
+        for _ in range(repeats):
+            torch.mm(a, b.t(), out=c)
+        spent = min(time.perf_counter() - begin[0], time.process_time() - begin[1]) if torch.get_num_threads() == 1 \
+            else time.perf_counter() - begin[0]
+        best = max(best, repeats * 2 * 1024 * d * d / spent)
+    return best
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--shape", choices=sorted(SHAPES))
+    options.add_argument("--batch", type=int)
+    options.add_argument("--rank", type=int, default=8)
+    options.add_argument("--threads", type=int, default=1)
+    options.add_argument("--seconds", type=float, default=3.0)
+    options.add_argument("--first-token", action="store_true")
+    given = options.parse_args()
+    torch.set_num_threads(given.threads)
+    torch.set_default_dtype(torch.float32)
+    print(f"PyTorch {torch.__version__}, {given.threads} threads, rank {given.rank} on query and value")
+    print("| shape | batch | ms a step | CPU ms a step | tokens/s | GFLOP/s | GEMM GFLOP/s | share |\n" + "|---" * 8 + "|")
+    for name in [given.shape] if given.shape else SHAPES:
+        shape = SHAPES[name]
+        kind, d, layers, heads, key_heads, inner, tokens, batch = shape
+        batch = given.batch or batch
+        model = Model(shape, given.rank, given.first_token)
+        ids, labels = torch.randint(VOCABULARY[kind], (batch, tokens)), torch.randint(CLASSES, (batch,))
+        keys = d // heads * key_heads
+        parameters = layers * (2 * d * d + 2 * d * keys + (2 if kind == "encoder" else 3) * d * inner)
+        rate = gemm_rate(d)
+        for _ in range(3):
+            step(model, ids, labels)
+        wall, cpu, begin = [], [], time.perf_counter()
+        while len(wall) < 5 or time.perf_counter() - begin < given.seconds:
+            start = time.perf_counter(), time.process_time()
+            step(model, ids, labels)
+            wall.append((time.perf_counter() - start[0]) * 1e3)
+            cpu.append((time.process_time() - start[1]) * 1e3)
+        median = sorted(wall)[len(wall) // 2]
+        spent = sorted(cpu)[len(cpu) // 2]
+        ms = spent if given.threads == 1 else median
+        speed = 4 * parameters * batch * tokens / ms / 1e6
+        print(f"| {name} | {batch} | {median:.2f} | {spent:.2f} | {batch * tokens / ms * 1e3:.0f} | {speed:.1f} "
+              f"| {rate / 1e9:.1f} | {100 * speed / (rate / 1e9):.0f} % |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+package org.lorica.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.lorica.federation.ClientOptimizer;
+import org.lorica.federation.LocalPlan;
+import org.lorica.federation.LocalTask;
+import org.lorica.federation.LocalTrainer;
+import org.lorica.federation.Participant;
+import org.lorica.lora.AdapterInit;
+import org.lorica.lora.AdapterLayout;
+import org.lorica.lora.LoraModule;
+import org.lorica.lora.Role;
+import org.lorica.lora.TargetModules;
+import org.lorica.model.Model;
+import org.lorica.model.Models;
+import org.lorica.privacy.ClientTerms;
+import org.lorica.privacy.Clipper;
+import org.lorica.privacy.GaussianNoiser;
+import org.lorica.privacy.PoissonSampler;
+import org.lorica.privacy.Release;
+import org.lorica.random.RandomKey;
+import org.lorica.tensor.FastestKernels;
+import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Nd4jKernels;
+import org.lorica.tensor.Precision;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Whole DP steps of the local trainer, beside what their matrix products alone would take. */
+@Command(
+    name = "step",
+    description =
+        "Milliseconds per DP step (forward, backward, per-example norms, clip, noise, update) of one"
+            + " client, and its share of this machine's matrix-product rate.",
+    mixinStandardHelpOptions = true)
+final class BenchStep implements Callable<Integer> {
+  private static final int PLAIN_STEPS = 2;
+
+  @Option(
+      names = "--shape",
+      split = ",",
+      description = "encoder, roberta-base, vit-tiny, llama-260k (default: all).")
+  private List<String> shapes = List.of();
+
+  @Option(names = "--batch", description = "Examples a step (default: the shape's own).")
+  private Integer batch;
+
+  @Option(
+      names = "--rank",
+      split = ",",
+      defaultValue = "8",
+      description = "LoRA ranks (default ${DEFAULT-VALUE}).")
+  private List<Integer> ranks;
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "5",
+      description = "Least time of measured steps for each row (default ${DEFAULT-VALUE}).")
+  private double seconds;
+
+  @Option(names = "--plain", description = "Time the plain ND4J twin as well (slow).")
+  private boolean plain;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "| shape | batch x tokens | rank, targets | ms | CPU ms | tokens/s | GFLOP/s | GEMM GFLOP/s |"
+            + " share | allocated | against plain |%n");
+    out.printf("|---|---|---|---|---|---|---|---|---|---|---|%n");
+    for (StepShape shape : chosen()) {
+      Path folder = Files.createTempDirectory("lorica-bench");
+      try {
+        shape.write(folder);
+        for (int rank : ranks) {
+          row(out, shape, folder, rank);
+        }
+      } finally {
+        delete(folder);
+      }
+    }
+    return 0;
+  }
+
+  private List<StepShape> chosen() {
+    if (shapes.isEmpty()) {
+      return StepShape.ALL;
+    }
+    return shapes.stream().map(this::named).toList();
+  }
+
+  private StepShape named(String label) {
+    return StepShape.ALL.stream()
+        .filter(s -> s.label().equals(label))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "--shape must be one of "
+                        + StepShape.ALL.stream().map(StepShape::label).toList()
+                        + ", got "
+                        + label));
+  }
+
+  private void row(PrintWriter out, StepShape shape, Path folder, int rank) {
+    int examples = batch == null ? shape.batch() : batch;
+    Kernels fastest = FastestKernels.here();
+    double limit = GemmRate.flops(fastest, shape.hidden());
+    StepTimes probe = times(fastest, shape, folder, rank, 2, 3);
+    int steps = (int) Math.max(7, seconds * 1e3 / probe.wallMillis());
+    int warmUp = Math.max(2, steps / 2);
+    StepTimes times = times(fastest, shape, folder, rank, warmUp, steps);
+    limit = Math.max(limit, GemmRate.flops(fastest, shape.hidden()));
+    double tokens = (double) examples * shape.tokens();
+    double flops = 4 * shape.parameters() * tokens / times.processorMillis() * 1e3;
+    out.printf(
+        Locale.ROOT,
+        "| %s | %d x %d | %d, %s | %.2f | %.2f | %.0f | %.1f | %.1f | %.0f %% | %.1f kB | %s |%n",
+        shape.label(),
+        examples,
+        shape.tokens(),
+        rank,
+        String.join("+", shape.targets()),
+        times.wallMillis(),
+        times.processorMillis(),
+        tokens / times.processorMillis() * 1e3,
+        flops / 1e9,
+        limit / 1e9,
+        100 * flops / limit,
+        times.allocatedBytes() / 1e3,
+        against(times, shape, folder, rank));
+    out.flush();
+  }
+
+  private String against(StepTimes times, StepShape shape, Path folder, int rank) {
+    if (!plain) {
+      return "-";
+    }
+    Kernels twin = new Nd4jKernels(Precision.FLOAT32);
+    double slow = times(twin, shape, folder, rank, 1, PLAIN_STEPS).processorMillis();
+    return String.format(Locale.ROOT, "%.1f x", slow / times.processorMillis());
+  }
+
+  private StepTimes times(
+      Kernels kernels, StepShape shape, Path folder, int rank, int warmUp, int steps) {
+    Model model = Models.load(folder, kernels);
+    List<LoraModule> targets = TargetModules.select(model.linearModules(), shape.targets());
+    AdapterLayout layout = new AdapterLayout(targets, List.of(), rank, 2.0);
+    RandomKey key = RandomKey.root(1);
+    int examples = batch == null ? shape.batch() : batch;
+    ClientOptimizer.Settings sgd =
+        new ClientOptimizer.Settings(ClientOptimizer.Kind.SGD, 0.01, 0.01, 0.01);
+    LocalTask task =
+        new LocalTask(
+            0,
+            AdapterInit.fresh(layout, new float[0], key),
+            LocalPlan.always(Set.of(Role.A, Role.B)),
+            new LocalTask.Training(warmUp + steps + 1, examples, examples, sgd));
+    Release release = new Release(new Clipper(1), new GaussianNoiser(1, 1));
+    ClientTerms terms = new ClientTerms(new PoissonSampler(1), 1, release, Release.PLAIN);
+    StepTimes times = new StepTimes(warmUp);
+    new LocalTrainer(model.worker(layout), task, times)
+        .train(new Participant(0, 1, terms, key), shape.examples(examples));
+    return times;
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}

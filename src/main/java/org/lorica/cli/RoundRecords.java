@@ -1,0 +1,54 @@
+package org.lorica.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
+import org.lorica.config.RunConfig;
+import org.lorica.federation.Evaluation;
+import org.lorica.federation.RoundResult;
+import org.lorica.federation.Turnout;
+import org.lorica.report.RoundRecord;
+
+/** Rounds as {@code rounds.jsonl} tells of them. */
+final class RoundRecords {
+  private RoundRecords() {}
+
+  static RoundRecord of(RunConfig config, RoundResult result) {
+    RoundResult.Traffic traffic = result.traffic();
+    RoundRecord.Quality quality =
+        new RoundRecord.Quality(
+            OptionalDouble.of(traffic.stats().meanLoss()),
+            figure(result.evaluation(), Evaluation::loss),
+            result.evaluation().map(Evaluation::metricName).orElse(""),
+            figure(result.evaluation(), Evaluation::metric),
+            result.evaluation().map(Evaluation::metrics).orElse(Map.of()));
+    return new RoundRecord(
+        result.round(),
+        config.federation().rounds(),
+        quality,
+        result.epsilon(),
+        traffic.stats().clients(),
+        faults(traffic.turnout()),
+        new RoundRecord.Traffic(traffic.bytesUp(), traffic.bytesDown()),
+        traffic.seconds(),
+        List.of("trainLoss", "faults"));
+  }
+
+  private static OptionalDouble figure(
+      Optional<Evaluation> evaluation, ToDoubleFunction<Evaluation> figure) {
+    return evaluation
+        .map(e -> OptionalDouble.of(figure.applyAsDouble(e)))
+        .orElse(OptionalDouble.empty());
+  }
+
+  private static RoundRecord.Faults faults(Turnout turnout) {
+    return new RoundRecord.Faults(
+        turnout.status().name().toLowerCase(Locale.ROOT),
+        turnout.dropped().stream()
+            .map(d -> new RoundRecord.Dropped(d.client(), d.reason()))
+            .toList());
+  }
+}

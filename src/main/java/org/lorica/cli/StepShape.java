@@ -1,0 +1,111 @@
+package org.lorica.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.lorica.data.Example;
+import org.lorica.model.ScratchBert;
+import org.lorica.model.ScratchLlama;
+import org.lorica.random.RandomKey;
+
+/**
+ * A model and batch shape that steps are timed on; the weights are random.
+ *
+ * @param label name on the command line and in tables
+ * @param batch usual batch size
+ */
+record StepShape(String label, Family family, Dimensions size, int batch) {
+  private static final int CLASSES = 4;
+
+  /** All shapes that are timed by default. */
+  static final List<StepShape> ALL =
+      List.of(
+          new StepShape("encoder", Family.ENCODER, new Dimensions(256, 4, 4, 4, 1024, 260, 64), 16),
+          new StepShape(
+              "roberta-base", Family.ENCODER, new Dimensions(768, 12, 12, 12, 3072, 260, 128), 16),
+          new StepShape(
+              "vit-tiny", Family.ENCODER, new Dimensions(192, 12, 3, 3, 768, 260, 197), 16),
+          new StepShape(
+              "llama-260k", Family.DECODER, new Dimensions(64, 5, 8, 4, 172, 512, 64), 8));
+
+  /** Layout of the layers. */
+  enum Family {
+    ENCODER,
+    DECODER
+  }
+
+  /** Dimensions of a transformer and the length of its examples. */
+  record Dimensions(
+      int hidden,
+      int layers,
+      int heads,
+      int keyHeads,
+      int feedForward,
+      int vocabulary,
+      int tokens) {}
+
+  int hidden() {
+    return size.hidden();
+  }
+
+  int tokens() {
+    return size.tokens();
+  }
+
+  private boolean decoder() {
+    return family == Family.DECODER;
+  }
+
+  /** Names of the adapted layers: query and value projections. */
+  List<String> targets() {
+    return decoder() ? List.of("q_proj", "v_proj") : List.of("query", "value");
+  }
+
+  /** P: weights of all linear layers of the blocks. */
+  long parameters() {
+    long d = size.hidden();
+    long keys = d / size.heads() * size.keyHeads();
+    return size.layers()
+        * (2 * d * d + 2 * d * keys + (decoder() ? 3 : 2) * d * size.feedForward());
+  }
+
+  /** Writes a model of this shape. */
+  void write(Path folder) {
+    RandomKey key = RandomKey.root(1);
+    if (decoder()) {
+      ScratchLlama.Size llama =
+          new ScratchLlama.Size(
+              size.hidden(),
+              size.layers(),
+              size.heads(),
+              size.keyHeads(),
+              size.feedForward(),
+              size.vocabulary());
+      ScratchLlama.write(folder, llama, size.tokens(), key);
+    } else {
+      ScratchBert.Size bert =
+          new ScratchBert.Size(
+              size.hidden(),
+              size.layers(),
+              size.heads(),
+              size.feedForward(),
+              size.vocabulary(),
+              size.tokens());
+      ScratchBert.write(folder, bert, CLASSES, key);
+    }
+  }
+
+  /** Random examples of the full length. */
+  List<Example> examples(int count) {
+    RandomKey key = RandomKey.root(2);
+    List<Example> examples = new ArrayList<>();
+    for (int e = 0; e < count; e++) {
+      int[] ids = new int[size.tokens()];
+      for (int t = 0; t < ids.length; t++) {
+        ids[t] = key.with(e).integer(t, size.vocabulary());
+      }
+      examples.add(new Example(ids, e % CLASSES));
+    }
+    return examples;
+  }
+}

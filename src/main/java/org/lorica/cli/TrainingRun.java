@@ -1,0 +1,284 @@
+package org.lorica.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.lorica.config.ConfigComparison;
+import org.lorica.config.LoadedConfig;
+import org.lorica.config.RunConfig;
+import org.lorica.federation.Checkpoint;
+import org.lorica.federation.CheckpointFile;
+import org.lorica.federation.ClientPool;
+import org.lorica.federation.Evaluation;
+import org.lorica.federation.Evaluator;
+import org.lorica.federation.Federation;
+import org.lorica.federation.FederationPrivacy;
+import org.lorica.federation.LocalCohort;
+import org.lorica.federation.RoundListener;
+import org.lorica.federation.RoundsDone;
+import org.lorica.federation.SecretKeyFile;
+import org.lorica.federation.Strategy;
+import org.lorica.federation.Workbench;
+import org.lorica.lora.AdapterSet;
+import org.lorica.random.DrawKey;
+import org.lorica.random.RandomKey;
+import org.lorica.random.SecretKey;
+import org.lorica.report.ConsoleProgress;
+import org.lorica.report.Manifest;
+import org.lorica.report.RunFolder;
+import org.lorica.spark.SparkCohort;
+import org.lorica.strategy.Diagnostics;
+import org.lorica.strategy.Strategies;
+import picocli.CommandLine;
+
+/** One federated run from its settings to its run folder: from the start, or the rest of it. */
+final class TrainingRun {
+  private final LoadedConfig loaded;
+  private final RunConfig config;
+  private final CommandLine command;
+  private final PrintWriter console;
+  private final Strategy strategy;
+
+  TrainingRun(LoadedConfig loaded, CommandLine command) {
+    this.loaded = loaded;
+    this.config = loaded.run();
+    this.command = command;
+    this.console = command.getOut();
+    this.strategy = Strategies.of(config);
+  }
+
+  /** What both ways of beginning have made ready. */
+  private record Ready(
+      Workbench workbench,
+      FederationPrivacy privacy,
+      DrawKey key,
+      Evaluator evaluator,
+      Evaluation before) {
+    Checkpoint.Origin origin(String settings) {
+      return Checkpoint.Origin.of(ConfigComparison.digest(settings), workbench.inventory(before));
+    }
+
+    AdapterSet initial(RunConfig config) {
+      return workbench.initialAdapter(RandomKey.root(config.general().seed()));
+    }
+  }
+
+  int start() {
+    return withWorkbench(
+        workbench -> {
+          Ready ready = ready(workbench, FederationPrivacy.freshKey(config));
+          return withPool(
+              workbench,
+              pool -> {
+                RunFolder run =
+                    RunFolder.create(Path.of(config.general().out()), config.general().name());
+                return guarded(
+                    run,
+                    () -> {
+                      if (ready.key() instanceof SecretKey secret) {
+                        SecretKeyFile.write(run.noiseKey(), secret);
+                      }
+                      Manifest manifest =
+                          Manifest.started(
+                              Clock.systemUTC().instant(),
+                              config.general().seed(),
+                              command.getParent().getParseResult().originalArgs(),
+                              Versions.all(),
+                              loaded.resolvedHocon());
+                      run.writeManifest(manifest);
+                      return rounds(ready, run, pool, RoundsDone.none(ready.initial(config)));
+                    });
+              });
+        });
+  }
+
+  int resume(Path folder) {
+    RunFolder run = RunFolder.reopen(folder);
+    return guarded(
+        run,
+        () -> {
+          requireSameSettings(run);
+          if (run.manifest().status() == Manifest.Status.COMPLETE) {
+            FinishedRun.close(run);
+            console.printf("%s: was complete but for its name%n", run.path());
+            console.flush();
+            return 0;
+          }
+          return withWorkbench(
+              workbench -> {
+                Ready ready = ready(workbench, keptKey(run));
+                RoundsDone done = restore(ready, run);
+                console.printf(
+                    "%s: %d of %d rounds are done%n",
+                    run.path(), done.rounds(), config.federation().rounds());
+                console.flush();
+                run.writeManifest(
+                    run.manifest()
+                        .resumed(Clock.systemUTC().instant(), done.rounds(), Versions.all()));
+                return withPool(workbench, pool -> rounds(ready, run, pool, done));
+              });
+        });
+  }
+
+  private void requireSameSettings(RunFolder run) {
+    Manifest manifest = run.manifest();
+    List<String> differences =
+        ConfigComparison.differences(manifest.resolvedConfiguration(), loaded.resolvedHocon());
+    if (!differences.isEmpty()) {
+      throw new IllegalArgumentException(
+          run.path()
+              + ": its run can go on only with its own settings; these differ: "
+              + String.join("; ", differences));
+    }
+    if (!manifest.versions().equals(Versions.all())) {
+      console.printf(
+          "begun with %s, going on with %s: the rest may differ in its last bits%n",
+          manifest.versions(), Versions.all());
+    }
+  }
+
+  private DrawKey keptKey(RunFolder run) {
+    return config.privacy().noise().mode() == RunConfig.PrivacyConfig.Noise.NoiseMode.SECURE
+        ? SecretKeyFile.read(run.noiseKey())
+        : FederationPrivacy.freshKey(config);
+  }
+
+  private RoundsDone restore(Ready ready, RunFolder run) {
+    if (!Files.exists(run.checkpoint())) {
+      run.keepRounds(0);
+      return RoundsDone.none(ready.initial(config));
+    }
+    Checkpoint checkpoint = CheckpointFile.read(run.checkpoint());
+    Checkpoint.Origin origin = ready.origin(loaded.resolvedHocon());
+    if (!checkpoint.origin().settings().equals(origin.settings())) {
+      throw new IllegalArgumentException(
+          run.checkpoint()
+              + ": expected the settings of manifest.json, found those of another run");
+    }
+    if (!checkpoint.origin().inputs().equals(origin.inputs())) {
+      throw new IllegalArgumentException(
+          run.checkpoint()
+              + ": expected the model and the data that the run began with, found others under the"
+              + " same names");
+    }
+    ready.privacy().restore(checkpoint.ledger());
+    run.keepRounds(checkpoint.done().rounds());
+    return checkpoint.done();
+  }
+
+  private int withWorkbench(Function<Workbench, Integer> work) {
+    console.printf("%s: loading model and data%n", config.general().name());
+    console.flush();
+    try {
+      return work.apply(Workbench.shared(loaded.resolvedHocon()));
+    } finally {
+      Workbench.release(loaded.resolvedHocon());
+    }
+  }
+
+  private Ready ready(Workbench workbench, DrawKey key) {
+    int clients = workbench.population().clients();
+    FederationPrivacy privacy = FederationPrivacy.of(config, clients, key);
+    Evaluator evaluator = new Evaluator(workbench, Runtime.getRuntime().availableProcessors());
+    AdapterSet start = workbench.initialAdapter(RandomKey.root(config.general().seed()));
+    Evaluation before = evaluator.evaluate(start, workbench.population().test());
+    console.printf(
+        "%d clients, %d held-out examples, %,d trainable values on %,d frozen parameters; strategy %s%n",
+        clients,
+        before.examples(),
+        workbench.layout().size(),
+        workbench.model().parameters(),
+        strategy.name());
+    console.flush();
+    privacy.requireCovers(strategy);
+    privacy.calibrate(workbench.population());
+    return new Ready(workbench, privacy, key, evaluator, before);
+  }
+
+  private int withPool(Workbench workbench, Function<ClientPool, Integer> work) {
+    if (config.federation().engine() == RunConfig.FederationConfig.Engine.LOCAL) {
+      return work.apply(LocalCohort.pool(workbench, Runtime.getRuntime().availableProcessors()));
+    }
+    try (SparkDriver spark = SparkDriver.start(loaded)) {
+      spark.warnings().forEach(warning -> console.printf("warning: %s%n", warning));
+      console.flush();
+      return work.apply(SparkCohort.pool(spark.context(), loaded));
+    }
+  }
+
+  private int rounds(Ready ready, RunFolder run, ClientPool pool, RoundsDone done) {
+    ConsoleProgress progress =
+        new ConsoleProgress(
+            new PrintStream(System.out, true, StandardCharsets.UTF_8),
+            Clock.systemUTC(),
+            done.rounds());
+    Checkpoint.Origin origin = ready.origin(loaded.resolvedHocon());
+    AtomicReference<Evaluation> last = new AtomicReference<>();
+    Diagnostics diagnostics = new Diagnostics(config, strategy, ready.workbench());
+    // the line first, then the checkpoint: what a checkpoint lacks is cut off again on resume
+    RoundListener record =
+        result -> {
+          var line =
+              RoundRecords.of(config, result).withDiagnostics(diagnostics.of(result.round()));
+          run.append(line);
+          CheckpointFile.write(
+              run.checkpoint(),
+              new Checkpoint(
+                  origin,
+                  new RoundsDone(result.round(), result.server()),
+                  ready.privacy().ledger()));
+          progress.print(line);
+          result.evaluation().ifPresent(last::set);
+        };
+    Federation federation =
+        new Federation(
+            config, ready.workbench(), strategy, ready.privacy(), List.of(diagnostics, record));
+    AdapterSet adapter = federation.run(pool, done, ready.evaluator());
+    Evaluation after =
+        last.get() != null
+            ? last.get() // all rounds were done before: only the closing words were missing
+            : ready.evaluator().evaluate(adapter, ready.workbench().population().test());
+    console.println();
+    console.println(
+        new FinishedRun(config, ready.workbench(), ready.privacy(), run)
+            .write(adapter, ready.before(), after));
+    console.flush();
+    return 0;
+  }
+
+  private interface Work {
+    int run();
+  }
+
+  /** A run that fails lets go of its folder, says so in it, and tells how to go on. */
+  private int guarded(RunFolder run, Work work) {
+    try {
+      return work.run();
+    } catch (RuntimeException e) {
+      abandon(run, e);
+      throw e;
+    }
+  }
+
+  private void abandon(RunFolder run, RuntimeException cause) {
+    try {
+      if (Files.exists(run.path().resolve("manifest.json"))
+          && run.manifest().status() == Manifest.Status.RUNNING) {
+        run.writeManifest(run.manifest().with(Manifest.Status.FAILED));
+      }
+      if (Files.exists(run.checkpoint())) {
+        console.printf("what is done is kept; to go on: lorica resume %s%n", run.path());
+        console.flush();
+      }
+      run.abandon();
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e); // the first failure is the one to tell of
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package org.lorica.spark;
+
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.MetricRegistry;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.plugin.ExecutorPlugin;
+import org.apache.spark.api.plugin.PluginContext;
+import org.lorica.config.ConfigLoader;
+import org.lorica.config.RunConfig;
+import org.lorica.federation.Workbench;
+import org.lorica.tensor.Arena;
+
+/** The part of {@link LoricaPlugin} that runs in every executor, before it is given tasks. */
+final class ExecutorStart implements ExecutorPlugin {
+  private PluginContext context;
+
+  @Override
+  public void init(PluginContext given, Map<String, String> extra) {
+    context = given;
+    String settings = context.conf().get(LoricaPlugin.SETTINGS, "");
+    if (settings.isEmpty()) {
+      return;
+    }
+    tooManyThreads(context.conf(), context.executorID(), Runtime.getRuntime().availableProcessors())
+        .ifPresent(this::tell);
+    try {
+      Workbench workbench = Workbench.shared(settings);
+      register(context.metricRegistry(), workbench, ConfigLoader.parse(settings));
+    } catch (RuntimeException e) {
+      // Spark would start one executor after the other if this one ended; its first task fails with
+      // the same message and ends the run.
+      tell("cannot load model and data: " + e.getMessage());
+    }
+  }
+
+  private void tell(String text) {
+    try {
+      context.send(new ExecutorNotice(context.executorID(), context.hostname(), text));
+    } catch (IOException e) {
+      return; // a driver that does not hear it will hear the task's failure
+    }
+  }
+
+  /** A sentence where the task slots of an executor are more than the cores of its machine. */
+  static Optional<String> tooManyThreads(SparkConf conf, String executor, int cores) {
+    int wanted = conf.getInt("spark.executor.cores", 0);
+    int slots = wanted / Math.max(1, conf.getInt("spark.task.cpus", 1));
+    if (executor.equals("driver") || slots <= cores) { // a local master is checked at its start
+      return Optional.empty();
+    }
+    return Optional.of(
+        slots
+            + " task slots (spark.executor.cores / spark.task.cpus), each computing on one thread,"
+            + " share "
+            + cores
+            + " cores; lower spark.executor.cores to "
+            + cores);
+  }
+
+  /** Names as Spark's metrics system shows them, after the plugin's own. */
+  private static void register(MetricRegistry metrics, Workbench workbench, RunConfig config) {
+    gauge(metrics, "clientsTrained", () -> workbench.meter().clients());
+    gauge(metrics, "clientsDropped", () -> workbench.meter().dropped());
+    gauge(metrics, "examples", () -> workbench.meter().examples());
+    gauge(metrics, "examplesPerSecond", new Rate(workbench.meter()::examples, System::nanoTime));
+    gauge(metrics, "arenaBytes", Arena::reservedBytesOfAll);
+    if (config.privacy().noise().mode() == RunConfig.PrivacyConfig.Noise.NoiseMode.SIMULATION) {
+      gauge(metrics, "clippedShare", () -> workbench.meter().clippedShare());
+    }
+  }
+
+  private static <T> void gauge(MetricRegistry metrics, String name, Gauge<T> gauge) {
+    metrics.register(name, gauge);
+  }
+}

@@ -1,0 +1,28 @@
+package org.lorica.spark;
+
+import java.util.function.Supplier;
+import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
+import org.lorica.tensor.BoundDevice;
+
+/** Hands the GPU that Spark gave a task on to whatever computes in it. */
+final class TaskDevice {
+  private static final String GPU = "gpu";
+
+  private TaskDevice() {}
+
+  /** The work's result; while it runs, {@link BoundDevice} knows this task's first GPU. */
+  static <T> T bound(Supplier<T> work) {
+    TaskContext task = TaskContext.get();
+    ResourceInformation gpu = task == null ? null : task.resourcesJMap().get(GPU);
+    if (gpu == null || gpu.addresses().length == 0) {
+      return work.get();
+    }
+    BoundDevice.bind(gpu.addresses()[0]);
+    try {
+      return work.get();
+    } finally {
+      BoundDevice.unbind();
+    }
+  }
+}

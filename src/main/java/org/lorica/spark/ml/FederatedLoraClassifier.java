@@ -1,0 +1,378 @@
+package org.lorica.spark.ml;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.ml.Estimator;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.LongParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.ParamValidators;
+import org.apache.spark.ml.param.StringArrayParam;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructType;
+import org.lorica.config.ConfigLoader;
+import org.lorica.config.LoadedConfig;
+import org.lorica.data.TextRecord;
+import org.lorica.federation.Evaluator;
+import org.lorica.federation.Federation;
+import org.lorica.federation.FederationPrivacy;
+import org.lorica.federation.Workbench;
+import org.lorica.lora.AdapterSet;
+import org.lorica.random.RandomKey;
+import org.lorica.spark.FrameClients;
+import org.lorica.strategy.Strategies;
+
+/**
+ * Differentially private federated LoRA as a Spark ML estimator: the rows of a DataFrame, grouped
+ * by a client column or dealt out to simulated clients, fine-tune a text classifier.
+ *
+ * <p>Rows stay on the cluster. The same rows in any order give the same model, bit for bit. Every
+ * {@code fit} spends {@link FederatedLoraModel#privacy}; a {@code CrossValidator} fits several
+ * times on overlapping rows and spends the sum.
+ *
+ * <p>What has no parameter of its own is set by {@link #settings}, {@code key=value} with the keys
+ * of {@code reference.conf}.
+ */
+public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
+    implements ScoringParams, MLWritable {
+  private static final long serialVersionUID = 1L;
+
+  private final String uid;
+  private final Scoring scoring;
+  private final Param<String> labelCol;
+  private final Param<String> clientCol;
+  private final IntParam numClients;
+  private final IntParam clientsPerRound;
+  private final IntParam rounds;
+  private final IntParam rank;
+  private final Param<String> strategy;
+  private final DoubleParam epsilon;
+  private final DoubleParam delta;
+  private final DoubleParam learningRate;
+  private final LongParam seed;
+  private final StringArrayParam settings;
+
+  /** An estimator with a fresh uid. */
+  public FederatedLoraClassifier() {
+    this("federatedLora_" + UUID.randomUUID().toString().replace("-", "").substring(20));
+  }
+
+  /** As Spark ML copies and loads it. */
+  public FederatedLoraClassifier(String uid) {
+    this.uid = uid;
+    this.scoring = new Scoring(this);
+    labelCol = new Param<>(this, "labelCol", "column of classes: whole numbers from 0");
+    clientCol = new Param<>(this, "clientCol", "column that names each row's client; unset = deal");
+    numClients =
+        positive("numClients", "simulated clients to deal rows to, without clientCol, > 0");
+    clientsPerRound = positive("clientsPerRound", "clients in a round, > 0; unset = all");
+    rounds = positive("rounds", "rounds of training, > 0");
+    rank = positive("rank", "rank of the LoRA factors, > 0");
+    strategy = new Param<>(this, "strategy", "federated method, as strategy.name");
+    epsilon =
+        new DoubleParam(
+            this, "epsilon", "target epsilon in nats, > 0; Infinity = no privacy", gt(0));
+    delta =
+        new DoubleParam(
+            this,
+            "delta",
+            "failure probability, in (0, 1)",
+            ParamValidators.inRange(0, 1, false, false));
+    learningRate = new DoubleParam(this, "learningRate", "step size, > 0", gt(0));
+    seed = new LongParam(this, "seed", "seed of every draw");
+    settings = new StringArrayParam(this, "settings", "key=value of any other setting");
+    setDefault(labelCol, "label");
+    setDefault(numClients, 10);
+    setDefault(rounds, 20);
+    setDefault(rank, 8);
+    setDefault(strategy, "fedask");
+    setDefault(epsilon, 8.0);
+    setDefault(delta, 1e-5);
+    setDefault(learningRate, 0.5);
+    setDefault(seed, 42L);
+    setDefault(settings, new String[0]);
+  }
+
+  private IntParam positive(String name, String doc) {
+    return new IntParam(this, name, doc, gt(0));
+  }
+
+  private static scala.Function1<Object, Object> gt(double bound) {
+    return ParamValidators.gt(bound);
+  }
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  @Override
+  public Scoring scoring() {
+    return scoring;
+  }
+
+  /** The column of classes. */
+  public Param<String> labelCol() {
+    return labelCol;
+  }
+
+  /** The column that names each row's client. */
+  public Param<String> clientCol() {
+    return clientCol;
+  }
+
+  /** Simulated clients, where no column names them. */
+  public IntParam numClients() {
+    return numClients;
+  }
+
+  /** Clients in a round. */
+  public IntParam clientsPerRound() {
+    return clientsPerRound;
+  }
+
+  /** Rounds of training. */
+  public IntParam rounds() {
+    return rounds;
+  }
+
+  /** Rank of the factors. */
+  public IntParam rank() {
+    return rank;
+  }
+
+  /** The federated method. */
+  public Param<String> strategy() {
+    return strategy;
+  }
+
+  /** Target ε in nats; infinite for no privacy. */
+  public DoubleParam epsilon() {
+    return epsilon;
+  }
+
+  /** δ. */
+  public DoubleParam delta() {
+    return delta;
+  }
+
+  /** Step size of local training. */
+  public DoubleParam learningRate() {
+    return learningRate;
+  }
+
+  /** Seed of every draw. */
+  public LongParam seed() {
+    return seed;
+  }
+
+  /** Any other setting, {@code key=value}; wins over the parameters. */
+  public StringArrayParam settings() {
+    return settings;
+  }
+
+  public FederatedLoraClassifier setModelPath(String value) {
+    return with(modelPath(), value);
+  }
+
+  public FederatedLoraClassifier setFeaturesCol(String value) {
+    return with(featuresCol(), value);
+  }
+
+  public FederatedLoraClassifier setLabelCol(String value) {
+    return with(labelCol, value);
+  }
+
+  public FederatedLoraClassifier setClientCol(String value) {
+    return with(clientCol, value);
+  }
+
+  public FederatedLoraClassifier setNumClients(int value) {
+    return with(numClients, value);
+  }
+
+  public FederatedLoraClassifier setClientsPerRound(int value) {
+    return with(clientsPerRound, value);
+  }
+
+  public FederatedLoraClassifier setRounds(int value) {
+    return with(rounds, value);
+  }
+
+  public FederatedLoraClassifier setRank(int value) {
+    return with(rank, value);
+  }
+
+  public FederatedLoraClassifier setStrategy(String value) {
+    return with(strategy, value);
+  }
+
+  public FederatedLoraClassifier setEpsilon(double value) {
+    return with(epsilon, value);
+  }
+
+  public FederatedLoraClassifier setDelta(double value) {
+    return with(delta, value);
+  }
+
+  public FederatedLoraClassifier setLearningRate(double value) {
+    return with(learningRate, value);
+  }
+
+  public FederatedLoraClassifier setSeed(long value) {
+    return with(seed, value);
+  }
+
+  /** {@code key=value} each. */
+  public FederatedLoraClassifier setSettings(String... values) {
+    return with(settings, values);
+  }
+
+  private <T> FederatedLoraClassifier with(Param<T> param, T value) {
+    set(param, value);
+    return this;
+  }
+
+  private boolean natural() {
+    return isSet(clientCol);
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    String label = getOrDefault(labelCol);
+    if (!schema.getFieldIndex(label).isDefined()
+        || !(schema.apply(label).dataType() instanceof NumericType)) {
+      throw new IllegalArgumentException(
+          "labelCol must name a column of numbers, got \""
+              + label
+              + "\" beside "
+              + schema.simpleString());
+    }
+    if (natural() && !schema.getFieldIndex(getOrDefault(clientCol)).isDefined()) {
+      throw new IllegalArgumentException(
+          "clientCol must name a column of the DataFrame, got \""
+              + getOrDefault(clientCol)
+              + "\" beside "
+              + String.join(", ", schema.fieldNames()));
+    }
+    return scoredSchema(schema);
+  }
+
+  @Override
+  public FederatedLoraModel fit(Dataset<?> data) {
+    transformSchema(data.schema());
+    if (!isSet(modelPath())) {
+      throw new IllegalArgumentException("modelPath must be set: the folder of a frozen model");
+    }
+    JavaSparkContext context =
+        JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext());
+    JavaRDD<TextRecord> records =
+        TextRows.records(
+            data,
+            getOrDefault(featuresCol()),
+            getOrDefault(labelCol),
+            natural() ? getOrDefault(clientCol) : "");
+    LoadedConfig asked = config(natural() ? 0 : (int) getOrDefault(numClients), 1);
+    try (FrameClients clients =
+        natural()
+            ? FrameClients.natural(context, records, asked.run())
+            : FrameClients.dealt(context, records, asked.run())) {
+      int count = clients.population().clients();
+      if (count == 0) {
+        throw new IllegalArgumentException("the DataFrame must hold at least one client, got 0");
+      }
+      return train(clients, config(count, isSet(clientsPerRound) ? chosen() : count));
+    }
+  }
+
+  private int chosen() {
+    return (int) getOrDefault(clientsPerRound);
+  }
+
+  private FederatedLoraModel train(FrameClients clients, LoadedConfig config) {
+    Workbench workbench = Workbench.over(config.run(), clients.population());
+    int classes = workbench.model().outputs();
+    if (clients.greatestLabel() >= classes) {
+      throw new IllegalArgumentException(
+          "labelCol must hold 0 to "
+              + (classes - 1)
+              + ", the classes of "
+              + getOrDefault(modelPath())
+              + ", found "
+              + clients.greatestLabel());
+    }
+    FederationPrivacy privacy = FederationPrivacy.of(config.run(), clients.population().clients());
+    privacy.calibrate(clients.population());
+    Federation federation =
+        new Federation(config.run(), workbench, Strategies.of(config.run()), privacy, List.of());
+    AdapterSet start = workbench.initialAdapter(RandomKey.root(config.run().general().seed()));
+    AdapterSet adapter = federation.run(clients.pool(config), start, new Evaluator(workbench, 1));
+    FederatedLoraModel model =
+        new FederatedLoraModel(
+            uid, adapter, PeftDescription.of(config.run(), workbench), SpentPrivacy.of(privacy));
+    return copyValues(model, ParamMap.empty()).setParent(this);
+  }
+
+  /** The configuration of a run over so many clients; checked as a scenario file is. */
+  private LoadedConfig config(int clients, int perRound) {
+    List<String> all = new ArrayList<>();
+    all.add("name=" + uid);
+    all.add("seed=" + getOrDefault(seed));
+    all.add("model.path=" + getOrDefault(modelPath()));
+    all.add("model.max-length=" + getOrDefault(maxLength()));
+    all.add("model.head=trained");
+    all.add("lora.rank=" + getOrDefault(rank));
+    all.add("federation.rounds=" + getOrDefault(rounds));
+    all.add("federation.evaluate-every=0");
+    all.add("strategy.name=" + getOrDefault(strategy));
+    all.add("optimizer.learning-rate=" + getOrDefault(learningRate));
+    double target = (double) getOrDefault(epsilon);
+    all.add(Double.isInfinite(target) ? "privacy.mode=none" : "privacy.epsilon=" + target);
+    all.add("privacy.delta=" + getOrDefault(delta));
+    all.addAll(Arrays.asList(getOrDefault(settings)));
+    all.add("clients.count=" + clients);
+    all.add("federation.clients-per-round=" + perRound);
+    if (natural()) {
+      all.add("clients.partitioner=natural");
+    }
+    return ConfigLoader.of(all);
+  }
+
+  @Override
+  public FederatedLoraClassifier copy(ParamMap extra) {
+    return defaultCopy(extra);
+  }
+
+  @Override
+  public MLWriter write() {
+    return new StageWriter(this);
+  }
+
+  /** A reader of saved estimators. */
+  public static MLReader<FederatedLoraClassifier> read() {
+    return new MLReader<>() {
+      @Override
+      public FederatedLoraClassifier load(String path) {
+        var metadata = Metadata.load(sparkSession(), path, FederatedLoraClassifier.class);
+        var estimator = new FederatedLoraClassifier(metadata.path("uid").asText());
+        Metadata.restore(estimator, metadata);
+        return estimator;
+      }
+    };
+  }
+
+  /** The estimator saved at {@code path}. */
+  public static FederatedLoraClassifier load(String path) {
+    return read().load(path);
+  }
+}

@@ -1,0 +1,142 @@
+package org.lorica.spark.ml;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.OptionalDouble;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.ml.Model;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWritable;
+import org.apache.spark.ml.util.MLWriter;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.lorica.lora.AdapterSet;
+import org.lorica.lora.PeftAdapter;
+import org.lorica.lora.PeftConfig;
+
+/**
+ * A text classifier that {@link FederatedLoraClassifier} trained: an adapter above the frozen model
+ * in {@link #modelPath}, which every executor loads once. Saved as Spark ML saves models, with the
+ * adapter's PEFT files inside.
+ */
+public final class FederatedLoraModel extends Model<FederatedLoraModel>
+    implements ScoringParams, MLWritable {
+  private static final long serialVersionUID = 1L;
+
+  private final String uid;
+  private final transient AdapterSet adapter;
+  private final transient PeftConfig peft;
+  private final transient SpentPrivacy privacy;
+  private final Scoring scoring;
+
+  FederatedLoraModel(String uid, AdapterSet adapter, PeftConfig peft, SpentPrivacy privacy) {
+    this.uid = uid;
+    this.adapter = adapter;
+    this.peft = peft;
+    this.privacy = privacy;
+    this.scoring = new Scoring(this);
+  }
+
+  @Override
+  public String uid() {
+    return uid;
+  }
+
+  @Override
+  public Scoring scoring() {
+    return scoring;
+  }
+
+  /** What training spent of its clients' privacy. */
+  public SpentPrivacy privacy() {
+    return privacy;
+  }
+
+  /** Writes {@code adapter_config.json} and {@code adapter_model.safetensors} into a folder. */
+  public void exportAdapter(Path folder) {
+    PeftAdapter.write(folder, adapter, peft);
+  }
+
+  @Override
+  public StructType transformSchema(StructType schema) {
+    return scoredSchema(schema);
+  }
+
+  @Override
+  public Dataset<Row> transform(Dataset<?> data) {
+    StructType scored = transformSchema(data.schema());
+    String features = getOrDefault(featuresCol());
+    Broadcast<AdapterSet> shared =
+        JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext()).broadcast(adapter);
+    TextScoring scoringOfRows =
+        new TextScoring(
+            shared,
+            getOrDefault(modelPath()),
+            (int) getOrDefault(maxLength()),
+            features,
+            data.schema().fieldIndex(features));
+    return data.toDF().mapPartitions(scoringOfRows, Encoders.row(scored));
+  }
+
+  @Override
+  public FederatedLoraModel copy(ParamMap extra) {
+    FederatedLoraModel copy = new FederatedLoraModel(uid, adapter, peft, privacy);
+    return copyValues(copy, extra).setParent(parent());
+  }
+
+  @Override
+  public MLWriter write() {
+    return new MLWriter() {
+      @Override
+      public void saveImpl(String path) {
+        ObjectNode extra = new ObjectMapper().createObjectNode();
+        ObjectNode spent = extra.putObject("privacy");
+        privacy.epsilon().ifPresent(e -> spent.put("epsilon", e));
+        spent.put("delta", privacy.delta()).put("unit", privacy.unit());
+        spent.put("accountant", privacy.accountant());
+        spent.put("formalGuarantee", privacy.formalGuarantee());
+        Metadata.save(sparkSession(), FederatedLoraModel.this, path, extra);
+        AdapterFiles.save(sparkSession(), path, folder -> exportAdapter(folder));
+      }
+    };
+  }
+
+  /** A reader of saved models; their frozen model must be where {@code modelPath} says. */
+  public static MLReader<FederatedLoraModel> read() {
+    return new MLReader<>() {
+      @Override
+      public FederatedLoraModel load(String path) {
+        JsonNode metadata = Metadata.load(sparkSession(), path, FederatedLoraModel.class);
+        String backbone = metadata.at("/paramMap/modelPath").asText();
+        AdapterFiles files = AdapterFiles.load(sparkSession(), path, backbone);
+        JsonNode spent = metadata.path("privacy");
+        FederatedLoraModel model =
+            new FederatedLoraModel(
+                metadata.path("uid").asText(),
+                files.adapter(),
+                files.peft(),
+                new SpentPrivacy(
+                    spent.has("epsilon")
+                        ? OptionalDouble.of(spent.get("epsilon").asDouble())
+                        : OptionalDouble.empty(),
+                    spent.path("delta").asDouble(),
+                    spent.path("unit").asText(),
+                    spent.path("accountant").asText(),
+                    spent.path("formalGuarantee").asText()));
+        Metadata.restore(model, metadata);
+        return model;
+      }
+    };
+  }
+
+  /** The model saved at {@code path}. */
+  public static FederatedLoraModel load(String path) {
+    return read().load(path);
+  }
+}
