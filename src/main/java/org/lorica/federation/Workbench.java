@@ -123,11 +123,17 @@ public final class Workbench {
     population.test().forEach(e -> check.require(e, "the held-out data"));
   }
 
-  /** Query and value projections, as the papers and PEFT have it. */
+  /**
+   * Query and value projections, as the papers and PEFT have it; all layers where there are none.
+   */
   static List<String> usualTargets(Model model) {
-    return model.task() == Model.Task.CAUSAL_LANGUAGE_MODELLING
-        ? List.of("q_proj", "v_proj")
-        : List.of("query", "value");
+    List<String> projections =
+        model.task() == Model.Task.CAUSAL_LANGUAGE_MODELLING
+            ? List.of("q_proj", "v_proj")
+            : List.of("query", "value");
+    List<String> names = model.linearModules().stream().map(LoraModule::name).toList();
+    boolean attends = names.stream().anyMatch(name -> name.endsWith("." + projections.get(0)));
+    return attends ? projections : names;
   }
 
   /** The modules that carry an adapter, as suffixes for PEFT's configuration. */
