@@ -8,6 +8,7 @@ import org.lorica.federation.CurvatureProbe;
 import org.lorica.federation.RoundListener;
 import org.lorica.federation.RoundResult;
 import org.lorica.federation.Strategy;
+import org.lorica.federation.StrategyState;
 import org.lorica.federation.TrainedRound;
 import org.lorica.federation.Workbench;
 
@@ -67,6 +68,16 @@ public final class Diagnostics implements RoundListener {
         probe -> named.put("topHessianEigenvalue", probe.at(round.next(), round.context().key())));
     latest = named;
     latestRound = number;
+  }
+
+  /** What later rounds' diagnostics build on, for a run that may have to go on. */
+  public StrategyState state() {
+    return shares.state();
+  }
+
+  /** Takes over what {@link #state} gave after the rounds that are done. */
+  public void restore(StrategyState state) {
+    shares.restore(state);
   }
 
   @Override
