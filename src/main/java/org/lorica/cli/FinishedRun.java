@@ -37,7 +37,7 @@ record FinishedRun(
             new Summary.Run(config.general().name(), rounds, run.finalPath()),
             scores(before, after),
             run.faults(),
-            workbench.population().remarks(),
+            workbench.population().notes(),
             statement);
     run.writeSummary(summary.text());
     run.writeManifest(run.manifest().with(Manifest.Status.COMPLETE));

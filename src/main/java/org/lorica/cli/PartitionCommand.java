@@ -12,6 +12,7 @@ import org.lorica.config.LoadedConfig;
 import org.lorica.data.Example;
 import org.lorica.data.PartitionSummary;
 import org.lorica.federation.Population;
+import org.lorica.federation.Workbench;
 import org.lorica.random.RandomKey;
 import org.lorica.report.PartitionReport;
 import picocli.CommandLine.Command;
@@ -43,7 +44,7 @@ final class PartitionCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     LoadedConfig loaded = Paths.absolute(scenario, overrides);
-    Population population = Population.load(loaded.run());
+    Population population = Workbench.shared(loaded.resolvedHocon()).population();
     PartitionReport report =
         new PartitionReport(
             PartitionSummary.of(

@@ -29,7 +29,8 @@ public record RunConfig(
     OptimizerConfig optimizer,
     PrivacyConfig privacy,
     TrackingConfig tracking,
-    DiagnosticsConfig diagnostics) {
+    DiagnosticsConfig diagnostics,
+    HubConfig hub) {
 
   public RunConfig {
     check(

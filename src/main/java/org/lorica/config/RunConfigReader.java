@@ -33,7 +33,8 @@ final class RunConfigReader {
           optimizer(),
           privacy(),
           tracking(),
-          diagnostics());
+          diagnostics(),
+          hub());
     } catch (LocatedException e) {
       throw e;
     } catch (IllegalArgumentException e) {
@@ -58,6 +59,13 @@ final class RunConfigReader {
             optionalInteger("lorica.model.classes")),
         integer("lorica.model.max-length"),
         optionalInteger("lorica.model.image-size"));
+  }
+
+  private HubConfig hub() {
+    return new HubConfig(
+        optionalText("lorica.hub.endpoint"),
+        optionalText("lorica.hub.cache"),
+        flag("lorica.hub.offline") ? HubConfig.Network.OFFLINE : HubConfig.Network.ONLINE);
   }
 
   private RunConfig.LoraConfig lora() {

@@ -63,7 +63,7 @@ record PooledPopulation(RecordPool source, Partition partition) implements Popul
   }
 
   @Override
-  public List<String> remarks() {
-    return source.remarks();
+  public List<String> notes() {
+    return source.notes();
   }
 }

@@ -54,7 +54,7 @@ public interface Population {
   List<String> labels();
 
   /** What was left out or cut while the data was read, a line each. */
-  default List<String> remarks() {
+  default List<String> notes() {
     return List.of();
   }
 }

@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.lorica.config.HubConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
+import org.lorica.data.HubCache;
 import org.lorica.data.ImageShape;
 import org.lorica.data.Labelled;
 import org.lorica.data.LocaleNames;
@@ -26,23 +28,30 @@ import org.lorica.random.RandomKey;
  * @param train the same as examples, in the same order
  * @param test held-out examples; several a record for questions
  * @param labels names of the classes in label order; empty where there are none
- * @param remarks what was left out or cut, a line each
+ * @param notes what was left out or cut, a line each
  */
 record RecordPool(
     List<? extends Labelled> records,
     List<Example> train,
     List<Example> test,
     List<String> labels,
-    List<String> remarks) {
+    List<String> notes) {
   private static final LastUsed<Source, RecordPool> SHARED = new LastUsed<>(2);
 
   /** All settings that a pool depends on. */
   private record Source(
       RunConfig.DataConfig data,
+      HubConfig hub,
       String model,
       int maxLength,
       Optional<ImageShape> image,
-      long seed) {}
+      long seed) {
+
+    /** The model's folder on this machine. */
+    Path folder() {
+      return new HubCache(hub).localModel(model);
+    }
+  }
 
   static RecordPool of(RunConfig config, Model model) {
     boolean images = config.data().source().images();
@@ -58,6 +67,7 @@ record RecordPool(
     Source source =
         new Source(
             config.data(),
+            config.hub(),
             config.model().path(),
             config.model().maxLength(),
             model.image(),
@@ -68,7 +78,7 @@ record RecordPool(
   private static RecordPool load(Source source) {
     return source
         .image()
-        .map(shape -> ImagePool.load(source.data(), Path.of(source.model()), shape, source.seed()))
+        .map(shape -> ImagePool.load(source.data(), source.folder(), shape, source.seed()))
         .orElseGet(() -> texts(source));
   }
 
@@ -76,16 +86,16 @@ record RecordPool(
     RunConfig.DataConfig data = source.data();
     RandomKey key = RandomKey.root(source.seed());
     RecordLog log = new RecordLog();
-    List<TextRecord> records = read(data, data.train(), log);
+    List<TextRecord> records = read(source, data.train(), log);
     Split<TextRecord> split =
-        Split.of(data, records, () -> read(data, data.test().orElseThrow(), log), key);
+        Split.of(data, records, () -> read(source, data.test().orElseThrow(), log), key);
     return encode(source, split.training(), split.heldOut(), log);
   }
 
   private static RecordPool encode(
       Source source, List<TextRecord> training, List<TextRecord> heldOut, RecordLog log) {
     RunConfig.DataConfig data = source.data();
-    try (TextTokenizer tokenizer = TextTokenizer.open(Path.of(source.model()))) {
+    try (TextTokenizer tokenizer = TextTokenizer.open(source.folder())) {
       TextEncoder encoder = new TextEncoder(tokenizer, source.maxLength(), data.format(), log);
       List<TextRecord> kept = new ArrayList<>();
       List<Example> train = new ArrayList<>();
@@ -108,9 +118,12 @@ record RecordPool(
     return data.languages().isEmpty() ? LocaleNames.privateLanguages() : data.languages();
   }
 
-  private static List<TextRecord> read(RunConfig.DataConfig data, String path, RecordLog log) {
-    return data.source() == RunConfig.DataConfig.Source.JDK_LOCALE_NAMES
-        ? LocaleNames.privatePart(data.languages())
-        : TextSource.read(path, data.source(), data.format(), log);
+  private static List<TextRecord> read(Source source, String path, RecordLog log) {
+    RunConfig.DataConfig data = source.data();
+    if (data.source() == RunConfig.DataConfig.Source.JDK_LOCALE_NAMES) {
+      return LocaleNames.privatePart(data.languages());
+    }
+    String file = new HubCache(source.hub()).localFile(path);
+    return TextSource.read(file, data.source(), data.format(), log);
   }
 }

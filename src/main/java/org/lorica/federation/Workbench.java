@@ -47,7 +47,7 @@ public final class Workbench {
 
   private Workbench(RunConfig config, Function<Model, Population> population) {
     this.config = config;
-    this.model = Backbones.shared(config.model().path(), options(config));
+    this.model = Backbones.shared(config, options(config));
     this.population = population.apply(model);
     requireFitting();
     this.layout = layoutOf(config, model);
@@ -140,11 +140,17 @@ public final class Workbench {
     population.test().forEach(e -> check.require(e, "the held-out data"));
   }
 
-  /** Query and value projections, as the papers and PEFT have it. */
+  /**
+   * Query and value projections, as the papers and PEFT have it; all layers where there are none.
+   */
   static List<String> usualTargets(Model model) {
-    return model.task() == Model.Task.CAUSAL_LANGUAGE_MODELLING
-        ? List.of("q_proj", "v_proj")
-        : List.of("query", "value");
+    List<String> projections =
+        model.task() == Model.Task.CAUSAL_LANGUAGE_MODELLING
+            ? List.of("q_proj", "v_proj")
+            : List.of("query", "value");
+    List<String> names = model.linearModules().stream().map(LoraModule::name).toList();
+    boolean attends = names.stream().anyMatch(name -> name.endsWith("." + projections.get(0)));
+    return attends ? projections : names;
   }
 
   /** The modules that carry an adapter, as suffixes for PEFT's configuration. */
