@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
       ReportCommand.class,
       DoctorCommand.class,
       BenchCommand.class,
-      CompareCommand.class
+      CompareCommand.class,
+      ExportCommand.class
     })
 public final class Main implements Callable<Integer> {
   private static final AtomicBoolean INTERRUPTED = new AtomicBoolean();

@@ -13,6 +13,7 @@ import org.lorica.data.ByteTokenizerFile;
 import org.lorica.data.Example;
 import org.lorica.data.LocaleNames;
 import org.lorica.data.SafeTensors;
+import org.lorica.data.StoredModel;
 import org.lorica.data.TextRecord;
 import org.lorica.data.TextTokenizer;
 import org.lorica.federation.CentralTrainer;
@@ -135,8 +136,7 @@ final class PretrainCommand implements Callable<Integer> {
               console.println(line);
               console.flush();
             });
-    Map<String, SafeTensors.Entry> merged =
-        MergedWeights.of(SafeTensors.open(work.resolve("model.safetensors")), adapter);
+    Map<String, SafeTensors.Entry> merged = MergedWeights.of(StoredModel.open(work), adapter);
     merged.putAll(ScratchBert.head(labels, hidden, key));
     SafeTensors.write(work.resolve("model.safetensors"), merged);
     ScratchBert.writeConfig(work, size, labels);

@@ -1,10 +1,10 @@
 package org.lorica.lora;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lorica.data.SafeTensors;
+import org.lorica.data.StoredModel;
 import org.lorica.tensor.Matrix;
 
 /**
@@ -18,7 +18,7 @@ public final class MergedWeights {
    * All tensors of {@code model} with the trained adapter folded in, ready for {@link
    * SafeTensors#write}.
    */
-  public static Map<String, SafeTensors.Entry> of(SafeTensors model, AdapterSet trained) {
+  public static Map<String, SafeTensors.Entry> of(StoredModel model, AdapterSet trained) {
     AdapterSet adapter = trained.concatenated();
     AdapterLayout layout = adapter.layout();
     Map<String, SafeTensors.Entry> merged = new LinkedHashMap<>();
@@ -37,15 +37,20 @@ public final class MergedWeights {
       if (slot.role() == Role.HEAD) {
         float[] head = new float[slot.size()];
         System.arraycopy(values, slot.offset(), head, 0, head.length);
-        merged.put(slot.module(), new SafeTensors.Entry(model.shape(slot.module()), head));
+        List<Integer> shape = model.shape(slot.module());
+        if (shape.stream().mapToInt(Integer::intValue).reduce(1, Math::multiplyExact)
+            != head.length) {
+          throw new IllegalArgumentException(
+              slot.module()
+                  + ": expected the run's "
+                  + head.length
+                  + " values in the base model's head, found shape "
+                  + shape);
+        }
+        merged.put(slot.module(), new SafeTensors.Entry(shape, head));
       }
     }
     return merged;
-  }
-
-  /** Writes the merged weights to a file. */
-  public static void write(Path modelFile, AdapterSet adapter, Path out) {
-    SafeTensors.write(out, of(SafeTensors.open(modelFile), adapter));
   }
 
   private static void addInPlace(Matrix product, double scaling, float[] weight) {

@@ -25,7 +25,9 @@ import java.util.stream.Stream;
  * process at a time writes to a folder.
  */
 public final class RunFolder {
-  static final String INCOMPLETE = ".incomplete";
+  /** How the name of a folder ends whose run is not finished. */
+  public static final String INCOMPLETE = ".incomplete";
+
   private static final String SUMMARY = "summary.txt";
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 

@@ -10,8 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lorica.config.ConfigLoader;
 import org.lorica.config.RunConfig;
-import org.lorica.model.Models;
-import org.lorica.tensor.FastestKernels;
 
 /** What the driver does for a round goes with the cohort, not with the registered clients. */
 class ManyClientsTest {
@@ -30,8 +28,7 @@ class ManyClientsTest {
   /** Bytes allocated by 100 rounds' cohorts and their clients' examples. */
   private static long allocated(int clients, String participation) {
     RunConfig config = config(clients, participation);
-    Population population =
-        Population.load(config, Models.load(Path.of(config.model().path()), FastestKernels.here()));
+    Population population = Population.load(config, Backbones.shared(config.model().path()));
     FederationPrivacy privacy = FederationPrivacy.of(config, population.clients());
     long before = THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
     privacy.calibrate(population);

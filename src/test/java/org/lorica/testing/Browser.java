@@ -208,9 +208,9 @@ public final class Browser implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     process.descendants().forEach(ProcessHandle::destroy);
     process.destroy();
-    process.waitFor(10, TimeUnit.SECONDS);
+    process.onExit().orTimeout(10, TimeUnit.SECONDS).exceptionally(late -> process).join();
   }
 }

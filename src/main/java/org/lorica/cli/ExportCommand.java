@@ -1,0 +1,150 @@
+package org.lorica.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.lorica.data.SafeTensors;
+import org.lorica.data.StoredModel;
+import org.lorica.lora.AdapterSet;
+import org.lorica.lora.MergedWeights;
+import org.lorica.lora.PeftAdapter;
+import org.lorica.model.LoadOptions;
+import org.lorica.model.Model;
+import org.lorica.model.Models;
+import org.lorica.report.RunFolder;
+import org.lorica.report.StoredRun;
+import org.lorica.tensor.FastestKernels;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lorica export}: what a run has learned, for other programs. */
+@Command(
+    name = "export",
+    description =
+        "Writes a finished run's result as a plain Hugging Face model (the base model with"
+            + " everything that was learned folded in, float32), or as a PEFT adapter.",
+    mixinStandardHelpOptions = true)
+final class ExportCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "RUN", description = "Folder of a finished run.")
+  private Path run;
+
+  @Option(
+      names = "--merged",
+      paramLabel = "OUT",
+      description = "Model folder to write; must not exist.")
+  private Optional<Path> merged = Optional.empty();
+
+  @Option(
+      names = "--peft",
+      paramLabel = "OUT",
+      description = "Adapter folder to write; must not exist.")
+  private Optional<Path> peft = Optional.empty();
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Base model folder, where it is not the one of the run's settings any more.")
+  private Optional<Path> model = Optional.empty();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (merged.isEmpty() && peft.isEmpty()) {
+      throw new IllegalArgumentException("export needs --merged OUT or --peft OUT, got neither");
+    }
+    requireFinished();
+    Stream.of(merged, peft).flatMap(Optional::stream).forEach(ExportCommand::requireFree);
+    PrintWriter console = spec.commandLine().getOut();
+    peft.ifPresent(out -> say(console, written(out, draft -> copy(adapter(), draft, List.of()))));
+    merged.ifPresent(out -> say(console, written(out, this::writeMerged)));
+    return 0;
+  }
+
+  private static void say(PrintWriter console, Path out) {
+    console.println(out);
+    console.flush();
+  }
+
+  private Path adapter() {
+    return run.resolve("adapter");
+  }
+
+  private void requireFinished() {
+    if (!StoredRun.isRun(run)) {
+      throw new IllegalArgumentException(
+          run + ": expected the folder of a run with manifest.json, found none");
+    }
+    if (run.getFileName().toString().endsWith(RunFolder.INCOMPLETE)
+        || !Files.isRegularFile(adapter().resolve(PeftAdapter.FILE))) {
+      throw new IllegalArgumentException(
+          run + ": expected a finished run with adapter/" + PeftAdapter.FILE + ", found none");
+    }
+  }
+
+  private static void requireFree(Path out) {
+    if (Files.exists(out)) {
+      throw new IllegalArgumentException(out + ": exists already; choose another folder");
+    }
+  }
+
+  private interface Writing {
+    void into(Path draft) throws IOException;
+  }
+
+  /** Half a folder keeps a name that says so. */
+  private static Path written(Path out, Writing writing) {
+    Path draft = out.resolveSibling(out.getFileName() + RunFolder.INCOMPLETE);
+    requireFree(draft);
+    try {
+      Files.createDirectories(draft);
+      try {
+        writing.into(draft);
+      } catch (RuntimeException e) {
+        try (Stream<Path> files = Files.walk(draft)) {
+          for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+            Files.delete(file);
+          }
+        }
+        throw e;
+      }
+      Files.move(draft, out);
+      return out;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + out, e);
+    }
+  }
+
+  private void writeMerged(Path draft) throws IOException {
+    Path base = model.orElseGet(() -> Path.of(StoredRun.read(run).setting("model.path").asText()));
+    StoredModel stored = StoredModel.open(base);
+    AdapterFile file = AdapterFile.open(adapter());
+    LoadOptions options = new LoadOptions(Optional.empty(), file.headInPlace());
+    Model loaded = Models.load(base, FastestKernels.here(), options);
+    AdapterSet trained = file.read(loaded);
+    SafeTensors.write(draft.resolve("model.safetensors"), MergedWeights.of(stored, trained));
+    copy(base, draft, List.of(".safetensors", ".safetensors.index.json", ".bin", ".md"));
+  }
+
+  /** Plain files, but for those whose names end so. */
+  private static void copy(Path from, Path to, List<String> without) throws IOException {
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = file.getFileName().toString();
+        if (without.stream().noneMatch(name::endsWith)) {
+          Files.copy(file, to.resolve(name));
+        }
+      }
+    }
+  }
+}

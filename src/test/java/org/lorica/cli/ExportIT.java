@@ -1,0 +1,114 @@
+package org.lorica.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lorica.spark.TinyTokenizer;
+import org.lorica.testing.TinyModels;
+
+/** A merged model alone says what base model and adapter say together. */
+class ExportIT {
+  @TempDir private Path dir;
+
+  private Path run(String strategy) throws IOException {
+    Path model = Files.createDirectory(dir.resolve("model"));
+    TinyModels.bert(model, 11);
+    TinyTokenizer.write(model);
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      lines.add(
+          "{\"text\":\""
+              + "abcdefghij".substring(i % 5, 6 + i % 4)
+              + "\",\"label\":"
+              + i % 3
+              + "}");
+    }
+    Path data = Files.write(dir.resolve("data.jsonl"), lines);
+    Path scenario =
+        Files.writeString(
+            dir.resolve("tiny.conf"),
+            """
+            lorica {
+              name = tiny
+              out = "%s"
+              model { path = "%s", max-length = 16, head = trained }
+              lora.rank = 2
+              data { source = jsonl, train = "%s", test-fraction = 0.2 }
+              clients { count = 4, partitioner = iid }
+              federation { rounds = 2, clients-per-round = 4, local-steps = 2, engine = local }
+              strategy.name = %s
+              privacy { mode = none, expected-batch-size = 8 }
+              diagnostics { every = 2, hessian-examples = 4, hessian-iterations = 3 }
+            }
+            """
+                .formatted(dir.resolve("runs"), model, data, strategy));
+    assertThat(Main.execute("train", scenario.toString())).isZero();
+    try (Stream<Path> runs = Files.list(dir.resolve("runs"))) {
+      return runs.findFirst().orElseThrow();
+    }
+  }
+
+  private List<Double> numbers(String name, String... more) throws IOException {
+    Path out = dir.resolve(name);
+    List<String> args = new ArrayList<>(List.of("predict", "--data", dir + "/data.jsonl"));
+    args.addAll(List.of(more));
+    args.addAll(List.of("--out", out.toString()));
+    assertThat(Main.execute(args.toArray(String[]::new))).isZero();
+    List<Double> numbers = new ArrayList<>();
+    for (String part : Files.readString(out).split("[^-0-9.Ee]+", -1)) {
+      if (part.matches("-?\\d+\\.\\d+([Ee]-?\\d+)?")) {
+        numbers.add(Double.parseDouble(part));
+      }
+    }
+    return numbers;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fedavg", "flora"})
+  void theMergedModelPredictsAsBaseAndAdapterDo(String strategy) throws IOException {
+    Path run = run(strategy);
+    Path merged = dir.resolve("merged");
+    Path peft = dir.resolve("peft");
+    assertThat(
+            Main.execute(
+                "export", run.toString(), "--merged", merged.toString(), "--peft", peft.toString()))
+        .isZero();
+    String base = dir.resolve("model").toString();
+    List<Double> together = numbers("1.jsonl", "--model", base, "--adapter", peft.toString());
+    List<Double> alone = numbers("2.jsonl", "--model", merged.toString());
+    List<Double> untrained = numbers("3.jsonl", "--model", base);
+    assertThat(together).hasSameSizeAs(alone).hasSizeGreaterThan(200).isNotEqualTo(untrained);
+    for (int i = 0; i < alone.size(); i++) {
+      assertThat(alone.get(i)).isCloseTo(together.get(i), Offset.offset(1e-4));
+    }
+    String rounds = Files.readString(run.resolve("rounds.jsonl"));
+    assertThat(rounds.lines().toList().get(0)).doesNotContain("simulationDiagnostics");
+    assertThat(rounds.lines().toList().get(1))
+        .contains("\"simulationDiagnostics\":{", "\"aggregationBias\":", "topHessianEigenvalue");
+  }
+
+  @Test
+  void whatIsNoFinishedRunOrExistsAlreadyIsRefusedAndNothingIsLeft() throws IOException {
+    Path out = dir.resolve("out");
+    assertThat(Main.execute("export", dir.toString(), "--merged", out.toString())).isEqualTo(1);
+    Path run = run("ffa");
+    assertThat(Main.execute("export", run.toString())).isEqualTo(1);
+    assertThat(Main.execute("export", run.toString(), "--merged", dir.toString())).isEqualTo(1);
+    assertThat(
+            Main.execute(
+                "export", run.toString(), "--merged", out.toString(), "--model", dir.toString()))
+        .isEqualTo(1);
+    assertThat(out).doesNotExist();
+    assertThat(dir.resolve("out.incomplete")).doesNotExist();
+  }
+}
