@@ -17,6 +17,7 @@ import org.lorica.config.LoadedConfig;
 import org.lorica.report.ComparisonFigure;
 import org.lorica.report.ComparisonRow;
 import org.lorica.report.ComparisonTable;
+import org.lorica.report.ReportPage;
 import org.lorica.spark.ParquetTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -72,6 +73,7 @@ final class CompareCommand implements Callable<Integer> {
           table.cells(),
           folder.resolve("comparison.parquet").toUri().toString());
       figures(folder, config, rows);
+      ReportPage.of(List.of(folder)).write(folder.resolve(ReportPage.FILE));
       console.println();
       console.println(table.markdown());
       comparison.failures().forEach(f -> console.println("failed: " + f));

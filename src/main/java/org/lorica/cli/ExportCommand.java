@@ -15,6 +15,7 @@ import org.lorica.data.StoredModel;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.MergedWeights;
 import org.lorica.lora.PeftAdapter;
+import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
 import org.lorica.report.RunFolder;
@@ -127,8 +128,10 @@ final class ExportCommand implements Callable<Integer> {
   private void writeMerged(Path draft) throws IOException {
     Path base = model.orElseGet(() -> Path.of(StoredRun.read(run).setting("model.path").asText()));
     StoredModel stored = StoredModel.open(base);
-    Model loaded = Models.load(base, FastestKernels.here());
-    AdapterSet trained = Inference.adapter(loaded, adapter());
+    AdapterFile file = AdapterFile.open(adapter());
+    LoadOptions options = new LoadOptions(Optional.empty(), file.headInPlace());
+    Model loaded = Models.load(base, FastestKernels.here(), options);
+    AdapterSet trained = file.read(loaded);
     SafeTensors.write(draft.resolve("model.safetensors"), MergedWeights.of(stored, trained));
     copy(base, draft, List.of(".safetensors", ".safetensors.index.json", ".bin", ".md"));
   }

@@ -27,7 +27,8 @@ record FinishedRun(
    * Writes adapter, privacy statement and summary, completes the folder, and returns the summary.
    */
   String write(AdapterSet adapter, Evaluation before, Evaluation after) {
-    PeftAdapter.write(run.adapter(), adapter, Peft.config(config, workbench));
+    AdapterSet exported = workbench.exported(adapter);
+    PeftAdapter.write(run.adapter(), exported, Peft.config(config, workbench, exported.layout()));
     int rounds = config.federation().rounds();
     PrivacyStatement statement = Statements.of(privacy, workbench.population(), rounds);
     run.writePrivacy(statement);
@@ -36,7 +37,7 @@ record FinishedRun(
             new Summary.Run(config.general().name(), rounds, run.finalPath()),
             scores(before, after),
             run.faults(),
-            workbench.population().remarks(),
+            workbench.population().notes(),
             statement);
     run.writeSummary(summary.text());
     run.writeManifest(run.manifest().with(Manifest.Status.COMPLETE));

@@ -1,10 +1,18 @@
 package org.lorica.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.lorica.config.RecordFormat;
 import org.lorica.data.Example;
+import org.lorica.data.ImageRecord;
+import org.lorica.data.ImageSet;
+import org.lorica.data.ImageShape;
+import org.lorica.data.ImageSource;
+import org.lorica.data.LabelMap;
+import org.lorica.data.PixelTable;
+import org.lorica.data.Preprocessor;
 import org.lorica.data.RecordLog;
 import org.lorica.data.TextEncoder;
 import org.lorica.data.TextSource;
@@ -12,10 +20,8 @@ import org.lorica.data.TextTokenizer;
 import org.lorica.lora.AdapterInit;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
-import org.lorica.lora.LoraModule;
-import org.lorica.lora.PeftAdapter;
-import org.lorica.lora.PeftConfig;
-import org.lorica.lora.TargetModules;
+import org.lorica.model.FreshHead;
+import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
 import org.lorica.model.Predictions;
@@ -23,38 +29,71 @@ import org.lorica.model.Worker;
 import org.lorica.random.RandomKey;
 import org.lorica.tensor.FastestKernels;
 
-/** A model folder with an optional adapter, applied to a file of texts. */
+/** A model folder with an optional adapter, applied to a file of texts or images. */
 record Inference(Model model, AdapterSet adapter, List<Example> examples) {
   private static final int BATCH = 32;
 
-  static Inference open(Path modelFolder, Optional<Path> adapterFolder, Path data, int maxLength) {
-    Model model = Models.load(modelFolder, FastestKernels.here());
-    AdapterSet adapter =
-        adapterFolder.map(folder -> adapter(model, folder)).orElseGet(() -> untrained(model));
-    int limit = Math.min(maxLength, model.maxPositions());
-    RecordFormat format =
+  /** Where model and adapter are; {@code imageSize} as {@link LoadOptions} has it. */
+  record ModelFiles(Path folder, Optional<Path> adapter, Optional<Integer> imageSize) {}
+
+  /** What to apply the model to; labels as class names, or empty for numbers. */
+  record Data(Path file, int maxLength, List<String> labels) {}
+
+  static Inference open(ModelFiles files, Data data) {
+    Optional<AdapterFile> stored = files.adapter().map(AdapterFile::open);
+    Optional<FreshHead> head = stored.flatMap(AdapterFile::headInPlace);
+    Model model =
+        Models.load(
+            files.folder(), FastestKernels.here(), new LoadOptions(files.imageSize(), head));
+    AdapterSet adapter = stored.map(file -> file.read(model)).orElseGet(() -> untrained(model));
+    List<Example> examples =
+        model
+            .image()
+            .map(shape -> images(files.folder(), data, shape))
+            .orElseGet(() -> texts(files.folder(), data, model));
+    return new Inference(model, adapter, examples);
+  }
+
+  private static List<Example> texts(Path folder, Data data, Model model) {
+    int limit = Math.min(data.maxLength(), model.maxPositions());
+    RecordFormat usual =
         RecordFormat.usual(
             model.task() == Model.Task.REGRESSION
                 ? RecordFormat.TargetKind.VALUE
                 : RecordFormat.TargetKind.CLASS);
-    try (TextTokenizer tokenizer = TextTokenizer.open(modelFolder)) {
+    RecordFormat format =
+        new RecordFormat(
+            usual.columns(), data.labels(), usual.target(), usual.badRecords(), usual.questions());
+    String file = data.file().toString();
+    try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
       TextEncoder encoder = new TextEncoder(tokenizer, limit, format, new RecordLog());
-      List<Example> examples =
-          TextSource.read(data.toString(), TextSource.formatOf(data.toString()), format).stream()
-              .flatMap(record -> encoder.heldOut(record).stream())
-              .toList();
-      return new Inference(model, adapter, examples);
+      return TextSource.read(file, TextSource.formatOf(file), format).stream()
+          .flatMap(record -> encoder.heldOut(record).stream())
+          .toList();
     }
   }
 
-  static AdapterSet adapter(Model model, Path folder) {
-    PeftConfig config = PeftConfig.read(folder);
-    List<LoraModule> targets = TargetModules.select(model.linearModules(), config.targetModules());
-    List<LoraModule> head =
-        config.origin().modulesToSave().isEmpty() ? List.of() : model.headModules();
-    AdapterLayout layout = new AdapterLayout(targets, head, config.rank(), config.scaling());
-    float[] headValues = head.isEmpty() ? new float[0] : model.headValues();
-    return PeftAdapter.read(folder, AdapterInit.fresh(layout, headValues, RandomKey.root(0)));
+  /** A bad image ends the command: predictions are in input order, without gaps. */
+  private static List<Example> images(Path folder, Data data, ImageShape shape) {
+    if (!Files.isDirectory(data.file()) && !data.file().toString().endsWith(".csv")) {
+      throw new IllegalArgumentException(
+          data.file()
+              + ": the model takes images: expected a labels.csv or a folder that holds one");
+    }
+    ImageSource source =
+        new ImageSource(
+            new ImageSource.Settings(
+                new LabelMap(data.labels()),
+                ImageSource.Channels.AS_STORED,
+                ImageSet.BadRecords.FAIL,
+                new PixelTable.Layout(PixelTable.LabelColumn.LAST, 255)),
+            Preprocessor.open(folder, shape));
+    return source
+        .read(data.file(), ImageSource.Format.FOLDER, ImageSource.Part.TEST)
+        .records()
+        .stream()
+        .map(ImageRecord::example)
+        .toList();
   }
 
   /** B = 0: the base model itself. */

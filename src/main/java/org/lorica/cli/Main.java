@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       ResumeCommand.class,
       SweepCommand.class,
+      PartitionCommand.class,
       PretrainCommand.class,
       PredictCommand.class,
       EvaluateCommand.class,
@@ -47,11 +48,19 @@ public final class Main implements Callable<Integer> {
 
   /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. */
   public static int execute(String... args) {
+    CommandLine line = new CommandLine(new Main());
+    return execute(line.getOut(), line.getErr(), args);
+  }
+
+  /** The same, printing to given writers. */
+  static int execute(PrintWriter out, PrintWriter err, String... args) {
     if (System.getenv("LORICA_DEBUG") == null) {
       Configurator.setRootLevel(
           Level.ERROR); // spark-submit logs at INFO; the console is for our own lines
     }
     CommandLine line = new CommandLine(new Main());
+    line.setOut(out);
+    line.setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (error, command, result) -> {

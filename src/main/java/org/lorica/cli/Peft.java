@@ -3,6 +3,7 @@ package org.lorica.cli;
 import java.util.List;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.Workbench;
+import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
 import org.lorica.lora.PeftConfig;
 import org.lorica.model.Model;
@@ -11,7 +12,12 @@ import org.lorica.model.Model;
 final class Peft {
   private Peft() {}
 
-  static PeftConfig config(RunConfig config, Workbench workbench) {
+  /**
+   * Describes an export.
+   *
+   * @param exported its layout, a frozen head that is not the checkpoint's included
+   */
+  static PeftConfig config(RunConfig config, Workbench workbench, AdapterLayout exported) {
     RunConfig.LoraConfig lora = config.lora();
     return new PeftConfig(
         lora.rank(),
@@ -21,7 +27,7 @@ final class Peft {
         new PeftConfig.Origin(
             taskType(workbench.model().task()),
             config.model().path(),
-            savedModules(workbench.layout().head())));
+            savedModules(exported.head())));
   }
 
   /** PEFT's names; a regression is a sequence classification with one output there. */

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.lorica.config.LoadedConfig;
 import org.lorica.federation.FederationPrivacy;
 import org.lorica.federation.Population;
+import org.lorica.federation.Workbench;
 import org.lorica.privacy.Accountant;
 import org.lorica.privacy.Calibration;
 import org.lorica.privacy.PldAccountant;
@@ -166,12 +167,16 @@ final class PrivacyCommand implements Callable<Integer> {
       @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key.")
           List<String> overrides) {
     LoadedConfig loaded = Paths.absolute(scenario, overrides == null ? List.of() : overrides);
-    Population population = Population.load(loaded.run());
-    FederationPrivacy privacy = FederationPrivacy.of(loaded.run(), population.clients());
-    PrintWriter out = spec.commandLine().getOut();
-    out.print(new Explanation(loaded.run(), privacy.plan(), population).text());
-    out.flush();
-    return 0;
+    try {
+      Population population = Workbench.shared(loaded.resolvedHocon()).population();
+      FederationPrivacy privacy = FederationPrivacy.of(loaded.run(), population.clients());
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(new Explanation(loaded.run(), privacy.plan(), population).text());
+      out.flush();
+      return 0;
+    } finally {
+      Workbench.release(loaded.resolvedHocon());
+    }
   }
 
   private void print(String name, double value, Accountant accountant)

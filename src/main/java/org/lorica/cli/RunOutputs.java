@@ -75,7 +75,8 @@ final class RunOutputs implements AutoCloseable {
     RunOutputs outputs = new RunOutputs(run, stored.isSimulation(), console, live, tracker);
     live.ifPresent(l -> say(console, "live: " + l.address()));
     if (stored.isSimulation()) {
-      outputs.attempt(
+      attempt(
+          console,
           "partition.json",
           () -> partition(population).ifPresent(t -> run.writeJson("partition.json", t)));
     }
@@ -144,13 +145,19 @@ final class RunOutputs implements AutoCloseable {
     return metrics;
   }
 
-  /** Tables and report, into the folder that is about to be completed. */
-  void lastFiles(FederationPrivacy privacy, Population population) {
-    attempt("rounds.parquet", () -> RunTables.writeRounds(run.path()));
+  /** Writes {@code rounds.parquet} and {@code clients.parquet} before the folder is completed. */
+  void tables(FederationPrivacy privacy, Population population) {
+    attempt(console, "rounds.parquet", () -> RunTables.writeRounds(run.path()));
     attempt(
+        console,
         "clients.parquet",
         () -> RunTables.writeClients(run.path(), ClientRows.of(privacy, population)));
+  }
+
+  /** Writes the page of a run that is complete. */
+  static void report(RunFolder run, PrintWriter console) {
     attempt(
+        console,
         ReportPage.FILE,
         () -> ReportPage.of(List.of(run.path())).write(run.path().resolve(ReportPage.FILE)));
   }
@@ -158,6 +165,7 @@ final class RunOutputs implements AutoCloseable {
   /** The folder has its final name. */
   void completed() {
     status = "FINISHED";
+    report(run, console);
     tracker.ifPresent(
         t -> {
           Map<String, Path> files = new LinkedHashMap<>();
@@ -180,7 +188,7 @@ final class RunOutputs implements AutoCloseable {
         });
   }
 
-  private void attempt(String what, Runnable work) {
+  private static void attempt(PrintWriter console, String what, Runnable work) {
     try {
       work.run();
     } catch (RuntimeException e) {

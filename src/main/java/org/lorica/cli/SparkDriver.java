@@ -7,6 +7,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.lorica.config.LoadedConfig;
+import org.lorica.spark.ExecutorWatch;
 import org.lorica.spark.LoricaPlugin;
 import org.lorica.spark.SparkRequirements;
 
@@ -51,7 +52,9 @@ record SparkDriver(JavaSparkContext context, boolean owned, List<String> warning
     more.accept(conf);
     SparkSession session =
         SparkSession.builder().config(conf).appName("lorica " + name).getOrCreate();
-    return new SparkDriver(contextOf(session), true, warnings);
+    JavaSparkContext context = contextOf(session);
+    ExecutorWatch.on(context);
+    return new SparkDriver(context, true, warnings);
   }
 
   /** The context of a session, which one of Spark Connect does not have. */

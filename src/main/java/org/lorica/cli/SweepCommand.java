@@ -19,6 +19,7 @@ import org.lorica.config.Grid;
 import org.lorica.config.LoadedConfig;
 import org.lorica.config.SweepConfig;
 import org.lorica.report.CellResult;
+import org.lorica.report.ReportPage;
 import org.lorica.report.ResultsTable;
 import org.lorica.report.SweepFigures;
 import org.lorica.spark.ResultsFrame;
@@ -157,6 +158,9 @@ final class SweepCommand implements Callable<Integer> {
       throw new UncheckedIOException("cannot write results under " + folder, e);
     }
     SweepFigures.write(folder, results);
+    if (results.stream().anyMatch(CellResult::done)) {
+      ReportPage.of(List.of(folder)).write(folder.resolve(ReportPage.FILE));
+    }
     ResultsFrame frame = new ResultsFrame(SparkSession.active(), sweep.target().name(), results);
     frame.writeParquet(folder.toAbsolutePath().resolveSibling("results.parquet"));
     sweep.target().table().ifPresent(frame::appendTo);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.lorica.config.ConfigComparison;
@@ -44,8 +45,13 @@ final class TrainingRun {
   private final CommandLine command;
   private final PrintWriter console;
   private final Strategy strategy;
+  private final OptionalInt live;
 
-  TrainingRun(LoadedConfig loaded, CommandLine command) {
+  /**
+   * @param live port of the live page, 0 = any; empty = none
+   */
+  TrainingRun(LoadedConfig loaded, CommandLine command, OptionalInt live) {
+    this.live = live;
     this.loaded = loaded;
     this.config = loaded.run();
     this.command = command;
@@ -59,7 +65,8 @@ final class TrainingRun {
       FederationPrivacy privacy,
       DrawKey key,
       Evaluator evaluator,
-      Evaluation before) {
+      Evaluation before,
+      Diagnostics diagnostics) {
     Checkpoint.Origin origin(String settings) {
       return Checkpoint.Origin.of(ConfigComparison.digest(settings), workbench.inventory(before));
     }
@@ -106,6 +113,7 @@ final class TrainingRun {
           requireSameSettings(run);
           if (run.manifest().status() == Manifest.Status.COMPLETE) {
             FinishedRun.close(run);
+            RunOutputs.report(run, console);
             console.printf("%s: was complete but for its name%n", run.path());
             console.flush();
             return 0;
@@ -154,6 +162,15 @@ final class TrainingRun {
       run.keepRounds(0);
       return RoundsDone.none(ready.initial(config));
     }
+    Checkpoint checkpoint = sound(ready, run);
+    ready.privacy().restore(checkpoint.ledger());
+    ready.diagnostics().restore(checkpoint.observed());
+    run.keepRounds(checkpoint.done().rounds());
+    return checkpoint.done();
+  }
+
+  /** The checkpoint, if it is of this run. */
+  private Checkpoint sound(Ready ready, RunFolder run) {
     Checkpoint checkpoint = CheckpointFile.read(run.checkpoint());
     Checkpoint.Origin origin = ready.origin(loaded.resolvedHocon());
     if (!checkpoint.origin().settings().equals(origin.settings())) {
@@ -167,9 +184,7 @@ final class TrainingRun {
               + ": expected the model and the data that the run began with, found others under the"
               + " same names");
     }
-    ready.privacy().restore(checkpoint.ledger());
-    run.keepRounds(checkpoint.done().rounds());
-    return checkpoint.done();
+    return checkpoint;
   }
 
   private int withWorkbench(Function<Workbench, Integer> work) {
@@ -198,7 +213,8 @@ final class TrainingRun {
     console.flush();
     privacy.requireCovers(strategy);
     privacy.calibrate(workbench.population());
-    return new Ready(workbench, privacy, key, evaluator, before);
+    Diagnostics diagnostics = new Diagnostics(config, strategy, workbench);
+    return new Ready(workbench, privacy, key, evaluator, before, diagnostics);
   }
 
   private int withPool(Workbench workbench, Function<ClientPool, Integer> work) {
@@ -213,6 +229,14 @@ final class TrainingRun {
   }
 
   private int rounds(Ready ready, RunFolder run, ClientPool pool, RoundsDone done) {
+    try (RunOutputs outputs =
+        RunOutputs.begin(config, ready.workbench().population(), run, live, console)) {
+      return rounds(ready, run, pool, done, outputs);
+    }
+  }
+
+  private int rounds(
+      Ready ready, RunFolder run, ClientPool pool, RoundsDone done, RunOutputs outputs) {
     ConsoleProgress progress =
         new ConsoleProgress(
             new PrintStream(System.out, true, StandardCharsets.UTF_8),
@@ -220,19 +244,22 @@ final class TrainingRun {
             done.rounds());
     Checkpoint.Origin origin = ready.origin(loaded.resolvedHocon());
     AtomicReference<Evaluation> last = new AtomicReference<>();
-    Diagnostics diagnostics = new Diagnostics(config, strategy, ready.workbench());
+    Diagnostics diagnostics = ready.diagnostics();
     // the line first, then the checkpoint: what a checkpoint lacks is cut off again on resume
     RoundListener record =
         result -> {
-          var line = RoundRecords.of(config, result).withDiagnostics(diagnostics.latest());
+          var line =
+              RoundRecords.of(config, result).withDiagnostics(diagnostics.of(result.round()));
           run.append(line);
           CheckpointFile.write(
               run.checkpoint(),
               new Checkpoint(
                   origin,
                   new RoundsDone(result.round(), result.server()),
-                  ready.privacy().ledger()));
+                  ready.privacy().ledger(),
+                  diagnostics.state()));
           progress.print(line);
+          outputs.roundFinished(line);
           result.evaluation().ifPresent(last::set);
         };
     Federation federation =
@@ -241,12 +268,16 @@ final class TrainingRun {
     AdapterSet adapter = federation.run(pool, done, ready.evaluator());
     Evaluation after =
         last.get() != null
-            ? last.get() // all rounds were done before: only the closing words were missing
+            ? last.get()
+            // all rounds were done before: only the closing words were missing
             : ready.evaluator().evaluate(adapter, ready.workbench().population().test());
-    console.println();
-    console.println(
+    outputs.tables(ready.privacy(), ready.workbench().population());
+    String summary =
         new FinishedRun(config, ready.workbench(), ready.privacy(), run)
-            .write(adapter, ready.before(), after));
+            .write(adapter, ready.before(), after);
+    outputs.completed();
+    console.println();
+    console.println(summary);
     console.flush();
     return 0;
   }

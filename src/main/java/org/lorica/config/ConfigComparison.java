@@ -27,7 +27,9 @@ public final class ConfigComparison {
           "lorica.federation.engine",
           "lorica.federation.clients-per-partition",
           "lorica.federation.partitions",
-          "lorica.federation.tree-depth");
+          "lorica.federation.tree-depth",
+          "lorica.tracking.mlflow.uri",
+          "lorica.tracking.mlflow.experiment");
 
   private ConfigComparison() {}
 

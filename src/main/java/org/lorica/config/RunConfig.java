@@ -29,7 +29,8 @@ public record RunConfig(
     OptimizerConfig optimizer,
     PrivacyConfig privacy,
     TrackingConfig tracking,
-    DiagnosticsConfig diagnostics) {
+    DiagnosticsConfig diagnostics,
+    HubConfig hub) {
 
   public RunConfig {
     check(
@@ -93,16 +94,36 @@ public record RunConfig(
     }
   }
 
-  /** lorica.model.{path, head, max-length (tokens)}. */
-  public record ModelConfig(String path, Head head, int maxLength) implements Serializable {
+  /** lorica.model.{path, head, head-init, classes, max-length (tokens), image-size (pixels)}. */
+  public record ModelConfig(
+      String path, Head head, HeadStart headStart, int maxLength, Optional<Integer> imageSize) {
     public enum Head {
       FROZEN,
       TRAINED
     }
 
+    /** lorica.model.{head-init, classes}; empty classes: as many as the checkpoint has. */
+    public record HeadStart(Init init, Optional<Integer> classes) {
+      public enum Init {
+        CHECKPOINT,
+        RANDOM,
+        ZERO
+      }
+
+      public HeadStart {
+        classes.ifPresent(n -> atLeast(1, "lorica.model.classes", n));
+        check(
+            init != Init.CHECKPOINT || classes.isEmpty(),
+            "lorica.model.head-init",
+            "random or zero when lorica.model.classes is set: the checkpoint's head has its own",
+            "checkpoint");
+      }
+    }
+
     public ModelConfig {
       notBlank("lorica.model.path", path);
       atLeast(2, "lorica.model.max-length", maxLength);
+      imageSize.ifPresent(n -> positive("lorica.model.image-size", n));
     }
   }
 
@@ -123,7 +144,7 @@ public record RunConfig(
 
   /**
    * lorica.data.{source, train, test, test-fraction, max-test-examples, languages} and, in {@code
-   * format}, how rows become records.
+   * format} and {@code images}, how rows become records.
    */
   public record DataConfig(
       Source source,
@@ -132,7 +153,8 @@ public record RunConfig(
       double testFraction,
       int maxTestExamples,
       List<String> languages,
-      RecordFormat format) {
+      RecordFormat format,
+      ImageFormat images) {
     public enum Source {
       JDK_LOCALE_NAMES,
       TSV,
@@ -140,7 +162,17 @@ public record RunConfig(
       JSONL,
       PARQUET,
       SQUAD,
-      ROLES
+      ROLES,
+      IMAGE_FOLDER,
+      IMAGE_CSV,
+      IDX,
+      CIFAR,
+      IMAGE_RECORDS;
+
+      /** Whether records are images. */
+      public boolean images() {
+        return compareTo(IMAGE_FOLDER) >= 0;
+      }
     }
 
     public DataConfig {

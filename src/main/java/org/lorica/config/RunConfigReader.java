@@ -33,7 +33,8 @@ final class RunConfigReader {
           optimizer(),
           privacy(),
           tracking(),
-          diagnostics());
+          diagnostics(),
+          hub());
     } catch (LocatedException e) {
       throw e;
     } catch (IllegalArgumentException e) {
@@ -53,7 +54,18 @@ final class RunConfigReader {
     return new RunConfig.ModelConfig(
         text("lorica.model.path"),
         choice("lorica.model.head", RunConfig.ModelConfig.Head.class),
-        integer("lorica.model.max-length"));
+        new RunConfig.ModelConfig.HeadStart(
+            choice("lorica.model.head-init", RunConfig.ModelConfig.HeadStart.Init.class),
+            optionalInteger("lorica.model.classes")),
+        integer("lorica.model.max-length"),
+        optionalInteger("lorica.model.image-size"));
+  }
+
+  private HubConfig hub() {
+    return new HubConfig(
+        optionalText("lorica.hub.endpoint"),
+        optionalText("lorica.hub.cache"),
+        flag("lorica.hub.offline") ? HubConfig.Network.OFFLINE : HubConfig.Network.ONLINE);
   }
 
   private RunConfig.LoraConfig lora() {
@@ -78,7 +90,11 @@ final class RunConfigReader {
         number("lorica.data.test-fraction"),
         integer("lorica.data.max-test-examples"),
         texts("lorica.data.languages"),
-        recordFormat());
+        recordFormat(),
+        new ImageFormat(
+            choice("lorica.data.image-channels", ImageFormat.Channels.class),
+            choice("lorica.data.label-column", ImageFormat.LabelColumn.class),
+            integer("lorica.data.pixel-max")));
   }
 
   private RecordFormat recordFormat() {

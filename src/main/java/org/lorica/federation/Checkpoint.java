@@ -12,8 +12,9 @@ import org.lorica.privacy.Ledger;
  *
  * @param origin what the run was made of; another one must not be continued from here
  * @param ledger what the done rounds have spent
+ * @param observed what the diagnostics of later rounds build on
  */
-public record Checkpoint(Origin origin, RoundsDone done, Ledger ledger) {
+public record Checkpoint(Origin origin, RoundsDone done, Ledger ledger, StrategyState observed) {
 
   /** Digests, in hexadecimal digits, of what must not change between two parts of a run. */
   public record Origin(String settings, String inputs) {

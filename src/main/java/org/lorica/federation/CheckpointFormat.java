@@ -40,6 +40,7 @@ final class CheckpointFormat {
     adapter(out, checkpoint.done().server().adapter());
     state(out, checkpoint.done().server().strategy());
     ledger(out, checkpoint.ledger());
+    state(out, checkpoint.observed());
   }
 
   static Checkpoint read(DataInputStream in, Path file) throws IOException {
@@ -52,7 +53,7 @@ final class CheckpointFormat {
     Checkpoint.Origin origin = new Checkpoint.Origin(text(in), text(in));
     int rounds = in.readInt();
     ServerState server = new ServerState(adapter(in), state(in));
-    return new Checkpoint(origin, new RoundsDone(rounds, server), ledger(in));
+    return new Checkpoint(origin, new RoundsDone(rounds, server), ledger(in), state(in));
   }
 
   // ---- adapter

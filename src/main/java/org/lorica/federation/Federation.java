@@ -107,14 +107,17 @@ public final class Federation {
         RoundContext context = context(round, before, remaining(participants, turnout));
         AdapterSet next = strategy.aggregate(context, released);
         after = new ServerState(next, strategy.remember(context, next, released));
-        seen = Optional.of(new TrainedRound(context, participants, next, trained, released));
+        seen =
+            Optional.of(
+                new TrainedRound(
+                    context, remaining(participants, turnout), next, trained, released));
       }
       seconds.put("aggregate", since(begin));
       seconds.put("driver", since(begin) - cohort.seconds()); // of it, what no client does
       long adapterBytes = (long) task.global().layout().size() * Float.BYTES;
       Step step =
           new Step(after, stats, turnout, cohort.bytesUp(), adapterBytes + cohort.bytesDown());
-      seen.ifPresent(trainedRound -> listeners.forEach(l -> l.roundTrained(trainedRound)));
+      seen.ifPresent(s -> listeners.forEach(l -> l.roundTrained(s)));
       return step;
     }
   }

@@ -4,8 +4,8 @@ import java.util.List;
 import org.lorica.config.RunConfig.ClientsConfig;
 import org.lorica.data.DealtPartition;
 import org.lorica.data.DrawnPartition;
+import org.lorica.data.Labelled;
 import org.lorica.data.Partition;
-import org.lorica.data.TextRecord;
 import org.lorica.random.RandomKey;
 
 /** The partition that {@code lorica.clients} describes. */
@@ -13,13 +13,14 @@ public final class Partitions {
   private Partitions() {}
 
   /** Who holds which of {@code records}. */
-  public static Partition of(ClientsConfig clients, List<TextRecord> records, RandomKey key) {
+  public static Partition of(
+      ClientsConfig clients, List<? extends Labelled> records, RandomKey key) {
     if (clients.partitioner() == ClientsConfig.Partitioner.NATURAL) {
-      List<String> names = records.stream().map(TextRecord::client).toList();
+      List<String> names = records.stream().map(Labelled::client).toList();
       return DealtPartition.natural(names, clients.sizes().least())
           .limited(clients.count(), clients.sizes().most());
     }
-    return byLabels(clients, records.stream().map(TextRecord::label).toList(), key);
+    return byLabels(clients, records.stream().map(Labelled::label).toList(), key);
   }
 
   /** As {@link #of}, for records of which only the labels are known. */

@@ -2,14 +2,21 @@ package org.lorica.federation;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
+import org.lorica.model.Model;
 
 /** The clients of a run and the held-out examples. */
 public interface Population {
 
-  /** The population that a configuration describes. */
-  static Population load(org.lorica.config.RunConfig config) {
-    return TextPopulation.load(config);
+  /**
+   * The population that a configuration describes, for a model.
+   *
+   * @throws IllegalArgumentException if the data cannot be read, or are texts where the model takes
+   *     images, or images where it takes texts
+   */
+  static Population load(RunConfig config, Model model) {
+    return PooledPopulation.load(config, model);
   }
 
   /** Number of registered clients. */
@@ -40,7 +47,7 @@ public interface Population {
   List<String> labels();
 
   /** What was left out or cut while the data was read, a line each. */
-  default List<String> remarks() {
+  default List<String> notes() {
     return List.of();
   }
 }

@@ -2,8 +2,10 @@ package org.lorica.federation;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.lorica.config.ConfigLoader;
@@ -16,6 +18,8 @@ import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraModule;
 import org.lorica.lora.PeftAdapter;
 import org.lorica.lora.TargetModules;
+import org.lorica.model.FreshHead;
+import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
 import org.lorica.model.Worker;
 import org.lorica.random.RandomKey;
@@ -41,10 +45,10 @@ public final class Workbench {
   private final AdapterLayout layout;
   private final TrainingMeter meter = new TrainingMeter();
 
-  private Workbench(RunConfig config, Population population) {
+  private Workbench(RunConfig config, Function<Model, Population> population) {
     this.config = config;
-    this.population = population;
-    this.model = Backbones.shared(config.model().path());
+    this.model = Backbones.shared(config, options(config));
+    this.population = population.apply(model);
     requireFitting();
     this.layout = layoutOf(config, model);
   }
@@ -60,7 +64,7 @@ public final class Workbench {
   }
 
   private static Workbench of(RunConfig config) {
-    return new Workbench(config, Population.load(config));
+    return new Workbench(config, model -> Population.load(config, model));
   }
 
   /**
@@ -70,17 +74,30 @@ public final class Workbench {
   public static Workbench withoutData(String resolved) {
     return SHARED.computeIfAbsent(
         "without data: " + resolved,
-        () -> new Workbench(ConfigLoader.parse(resolved), new SizedPopulation(List.of())));
+        () -> new Workbench(ConfigLoader.parse(resolved), model -> new SizedPopulation(List.of())));
   }
 
   /** A workbench over clients that no configuration describes. */
   public static Workbench over(RunConfig config, Population population) {
-    return new Workbench(config, population);
+    return new Workbench(config, model -> population);
   }
 
   /** Lets go of a run's model and data in this JVM. */
   public static void release(String resolved) {
     SHARED.remove(resolved);
+  }
+
+  private static LoadOptions options(RunConfig config) {
+    RunConfig.ModelConfig.HeadStart head = config.model().headStart();
+    Optional<FreshHead.Start> start =
+        switch (head.init()) {
+          case CHECKPOINT -> Optional.empty();
+          case RANDOM -> Optional.of(FreshHead.Start.RANDOM);
+          case ZERO -> Optional.of(FreshHead.Start.ZERO);
+        };
+    RandomKey key = RandomKey.root(config.general().seed());
+    return new LoadOptions(
+        config.model().imageSize(), start.map(s -> new FreshHead(s, head.classes(), key)));
   }
 
   private static AdapterLayout layoutOf(RunConfig config, Model model) {
@@ -123,11 +140,17 @@ public final class Workbench {
     population.test().forEach(e -> check.require(e, "the held-out data"));
   }
 
-  /** Query and value projections, as the papers and PEFT have it. */
+  /**
+   * Query and value projections, as the papers and PEFT have it; all layers where there are none.
+   */
   static List<String> usualTargets(Model model) {
-    return model.task() == Model.Task.CAUSAL_LANGUAGE_MODELLING
-        ? List.of("q_proj", "v_proj")
-        : List.of("query", "value");
+    List<String> projections =
+        model.task() == Model.Task.CAUSAL_LANGUAGE_MODELLING
+            ? List.of("q_proj", "v_proj")
+            : List.of("query", "value");
+    List<String> names = model.linearModules().stream().map(LoraModule::name).toList();
+    boolean attends = names.stream().anyMatch(name -> name.endsWith("." + projections.get(0)));
+    return attends ? projections : names;
   }
 
   /** The modules that carry an adapter, as suffixes for PEFT's configuration. */
@@ -144,6 +167,25 @@ public final class Workbench {
     AdapterSet fresh = AdapterInit.fresh(layout, head, key);
     Function<String, AdapterSet> imported = folder -> PeftAdapter.read(Path.of(folder), fresh);
     return config.lora().init().map(imported).orElse(fresh);
+  }
+
+  /**
+   * What is exported of an adapter: all of it and, where the frozen head does not come from the
+   * checkpoint, the head's values.
+   */
+  public AdapterSet exported(AdapterSet adapter) {
+    boolean ownHead =
+        config.model().headStart().init() == RunConfig.ModelConfig.HeadStart.Init.CHECKPOINT;
+    if (ownHead || !layout.head().isEmpty() || model.headModules().isEmpty()) {
+      return adapter;
+    }
+    AdapterLayout whole =
+        new AdapterLayout(layout.modules(), model.headModules(), layout.rank(), layout.scaling());
+    float[] values = adapter.toArray();
+    float[] head = model.headValues();
+    float[] all = Arrays.copyOf(values, values.length + head.length);
+    System.arraycopy(head, 0, all, values.length, head.length);
+    return AdapterSet.of(whole, all).withBase(adapter.base());
   }
 
   /**

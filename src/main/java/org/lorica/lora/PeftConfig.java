@@ -67,6 +67,17 @@ public record PeftConfig(
           throw new IllegalArgumentException(file + ": key " + key + " is missing");
         }
       }
+      for (String key : List.of("rank_pattern", "alpha_pattern")) {
+        if (!json.path(key).isEmpty()) {
+          throw new IllegalArgumentException(
+              file
+                  + ": "
+                  + key
+                  + ": expected nothing, because every module has the same rank and alpha here,"
+                  + " found "
+                  + json.get(key));
+        }
+      }
       return new PeftConfig(
           json.get("r").asInt(),
           json.get("lora_alpha").asDouble(),

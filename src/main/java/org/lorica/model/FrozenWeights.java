@@ -173,19 +173,18 @@ final class FrozenWeights {
 
   /** Older checkpoints spell a norm's tensors gamma and beta; a backbone's lack its prefix. */
   private String resolve(String name) {
-    if (stored.names().contains(name)) {
-      return name;
+    boolean prefixed = !prefix.isEmpty() && name.startsWith(prefix);
+    for (String full : List.of(name, prefixed ? name.substring(prefix.length()) : name)) {
+      String old =
+          full.replace("LayerNorm.weight", "LayerNorm.gamma")
+              .replace("LayerNorm.bias", "LayerNorm.beta");
+      for (String spelling : List.of(full, old)) {
+        if (stored.names().contains(spelling)) {
+          return spelling;
+        }
+      }
     }
-    String old =
-        name.replace("LayerNorm.weight", "LayerNorm.gamma")
-            .replace("LayerNorm.bias", "LayerNorm.beta");
-    if (stored.names().contains(old)) {
-      return old;
-    }
-    boolean bare = !prefix.isEmpty() && name.startsWith(prefix);
-    return bare && stored.names().contains(name.substring(prefix.length()))
-        ? name.substring(prefix.length())
-        : name;
+    return name;
   }
 
   private IllegalArgumentException bad(String tensor, String expected, String found) {

@@ -2,9 +2,13 @@ package org.lorica.model;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.lorica.tensor.Kernels;
 
-/** Opens model folders in Hugging Face's layout: config.json and model.safetensors. */
+/**
+ * Opens model folders in Hugging Face's layout (config.json and model.safetensors), and networks of
+ * DL4J ({@code model.zip} in a folder without config.json, or a .zip by its own name).
+ */
 public final class Models {
   private static final String BERT = "bert";
   private static final String ROBERTA = "roberta";
@@ -27,6 +31,10 @@ public final class Models {
    *     of the wrong shape, not finite or has no place in the architecture
    */
   public static Model load(Path folder, Kernels kernels, LoadOptions options) {
+    Optional<Path> dl4j = Dl4jNetwork.file(folder);
+    if (dl4j.isPresent()) {
+      return Dl4jNetwork.load(dl4j.get(), options, kernels);
+    }
     HuggingFaceConfig config = HuggingFaceConfig.read(folder);
     String type = config.oneOf("model_type", List.of(BERT, ROBERTA, LLAMA, VIT, DEIT, SWIN));
     ModelSource source = new ModelSource(folder, config, options, kernels);

@@ -170,7 +170,7 @@ final class TransformerWorker implements Worker {
     }
   }
 
-  private static void requireImage(ImageShape shape, Example example) {
+  static void requireImage(ImageShape shape, Example example) {
     if (!(example.input() instanceof Image image) || !image.shape().equals(shape)) {
       throw new IllegalArgumentException(
           "every example of the batch must be an image of "

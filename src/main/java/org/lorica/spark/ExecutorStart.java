@@ -3,6 +3,8 @@ package org.lorica.spark;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
@@ -38,9 +40,18 @@ final class ExecutorStart implements ExecutorPlugin {
 
   private void tell(String text) {
     try {
-      context.send(new ExecutorNotice(context.executorID(), context.hostname(), text));
+      context.send(new ExecutorNotice(context.executorID(), host(), text));
     } catch (IOException e) {
       return; // a driver that does not hear it will hear the task's failure
+    }
+  }
+
+  /** Not the context's: that one has no address yet when a plugin starts, and throws. */
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "an unknown host";
     }
   }
 

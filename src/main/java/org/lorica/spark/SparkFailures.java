@@ -46,6 +46,11 @@ final class SparkFailures {
                   + " spark.executor.memoryOverhead if a container was ended for its memory,"
                   + " spark.task.maxFailures if machines come and go"),
           known(
+              "(cancelled as part of cancellation of all jobs)",
+              "the run's jobs were %s: its executors come and go without finishing a task, and their"
+                  + " stderr, on the workers, says why; spark.executor.extraJavaOptions and"
+                  + " spark.executor.memory are what to look at first"),
+          known(
               "(Master removed our application[^\\n]*|All masters are unresponsive[^\\n]*|SparkContext"
                   + " was shut down|cancelled because[^\\n]*)",
               "the cluster ended the application (%s); its own log says why, and lorica resume goes on"

@@ -8,6 +8,7 @@ import org.lorica.federation.CurvatureProbe;
 import org.lorica.federation.RoundListener;
 import org.lorica.federation.RoundResult;
 import org.lorica.federation.Strategy;
+import org.lorica.federation.StrategyState;
 import org.lorica.federation.TrainedRound;
 import org.lorica.federation.Workbench;
 
@@ -21,6 +22,7 @@ public final class Diagnostics implements RoundListener {
   private final Optional<CurvatureProbe> curvature;
   private final FactorShares shares = new FactorShares();
   private Map<String, Object> latest = Map.of();
+  private int latestRound = 0;
 
   /** Diagnostics of one run. */
   public Diagnostics(RunConfig config, Strategy strategy, Workbench workbench) {
@@ -40,7 +42,6 @@ public final class Diagnostics implements RoundListener {
   @Override
   public void roundTrained(TrainedRound round) {
     int number = round.context().round() + 1;
-    latest = Map.of();
     if (!config.diagnostics().wanted()) {
       return;
     }
@@ -66,13 +67,28 @@ public final class Diagnostics implements RoundListener {
     curvature.ifPresent(
         probe -> named.put("topHessianEigenvalue", probe.at(round.next(), round.context().key())));
     latest = named;
+    latestRound = number;
+  }
+
+  /** What later rounds' diagnostics build on, for a run that may have to go on. */
+  public StrategyState state() {
+    return shares.state();
+  }
+
+  /** Takes over what {@link #state} gave after the rounds that are done. */
+  public void restore(StrategyState state) {
+    shares.restore(state);
   }
 
   @Override
   public void roundFinished(RoundResult result) {}
 
-  /** Of the round that just trained; empty where it was not diagnosed. */
-  public Map<String, Object> latest() {
-    return latest;
+  /**
+   * Of the round that just trained; empty where it was not diagnosed.
+   *
+   * @param round counted from 1
+   */
+  public Map<String, Object> of(int round) {
+    return round == latestRound ? latest : Map.of();
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.lorica.federation.LocalPlan;
+import org.lorica.federation.StrategyState;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
@@ -15,6 +16,10 @@ import org.lorica.lora.TensorSlot;
  * 2605.05769) can starve one. Of public quantities only.
  */
 final class FactorShares {
+  private static final String ROUNDS = "rounds";
+  private static final String OF_A = "a";
+  private static final String OF_B = "b";
+
   private int rounds = 0;
   private final List<Count> a = new ArrayList<>();
   private final List<Count> b = new ArrayList<>();
@@ -51,6 +56,41 @@ final class FactorShares {
     return slots.stream()
         .anyMatch(
             s -> IntStream.rangeClosed(1, steps).anyMatch(step -> plan.trains(all.get(s), step)));
+  }
+
+  /** All counts, for a run that may have to go on. */
+  StrategyState state() {
+    return StrategyState.NONE
+        .with(ROUNDS, List.of((double) rounds))
+        .with(OF_A, numbers(a))
+        .with(OF_B, numbers(b));
+  }
+
+  /** Takes counts over, those that {@link #state} gave. */
+  void restore(StrategyState state) {
+    rounds = state.values().getOrDefault(ROUNDS, List.of(0.0)).get(0).intValue();
+    restore(a, state.values().getOrDefault(OF_A, List.of()));
+    restore(b, state.values().getOrDefault(OF_B, List.of()));
+  }
+
+  private static List<Double> numbers(List<Count> counts) {
+    List<Double> numbers = new ArrayList<>();
+    for (Count count : counts) {
+      numbers.addAll(
+          List.of((double) count.trained, (double) count.waiting, (double) count.longest));
+    }
+    return numbers;
+  }
+
+  private static void restore(List<Count> counts, List<Double> numbers) {
+    counts.clear();
+    for (int i = 0; i < numbers.size(); i += 3) {
+      Count count = new Count();
+      count.trained = numbers.get(i).intValue();
+      count.waiting = numbers.get(i + 1).intValue();
+      count.longest = numbers.get(i + 2).intValue();
+      counts.add(count);
+    }
   }
 
   /** Since the first round that was counted. */

@@ -28,6 +28,10 @@ class GoldenStepIT {
   @CsvSource({
     "bert, fedavg, adapter-step1, spark",
     "bert, ffa, adapter-stepB, spark",
+    "roberta, fedavg, adapter-step1, local",
+    "roberta, ffa, adapter-stepB, local",
+    "vit, fedavg, adapter-step1, spark",
+    "vit, ffa, adapter-stepB, local",
     "llama, fedavg, adapter-step1, local",
     "llama, ffa, adapter-stepB, local"
   })
@@ -36,8 +40,9 @@ class GoldenStepIT {
     Path golden = Path.of("../shared/golden", model);
     assumeThat(golden).as("golden results beside the project").isDirectory();
     JsonNode norms = new ObjectMapper().readTree(golden.resolve("norms.json").toFile());
-    boolean tsv = model.equals("bert");
-    String data = golden.resolve(tsv ? "data.tsv" : "data.jsonl").toString();
+    boolean tsv = model.contains("bert");
+    boolean images = model.equals("vit");
+    String data = golden.resolve(images ? "data" : tsv ? "data.tsv" : "data.jsonl").toString();
     Path scenario = out.resolve("golden.conf");
     Files.writeString(
         scenario,
@@ -46,7 +51,7 @@ class GoldenStepIT {
           name = golden
           out = "%s"
           model { path = "%s", head = frozen, max-length = %s }
-          lora { rank = 4, alpha = 8 }
+          lora { rank = 4, alpha = 8, target-modules = %s }
           adapter.init = "%s"
           data { source = %s, train = "%s", test = "%s" }
           clients { count = 1, partitioner = iid }
@@ -59,9 +64,12 @@ class GoldenStepIT {
             .formatted(
                 out,
                 golden.resolve("model"),
-                tsv ? "64" : "512",
+                model.equals("bert") ? "64" : tsv ? "158" : "512",
+                new ObjectMapper()
+                    .readTree(golden.resolve("init-adapter/adapter_config.json").toFile())
+                    .get("target_modules"),
                 golden.resolve("init-adapter"),
-                tsv ? "tsv" : "jsonl",
+                images ? "image-folder" : tsv ? "tsv" : "jsonl",
                 data,
                 data,
                 engine,

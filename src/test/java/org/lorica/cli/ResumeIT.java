@@ -93,10 +93,13 @@ class ResumeIT {
     return text;
   }
 
-  /** Memory (aslora), a folded base (fedex), and the ledger of a trusted server. */
+  /**
+   * Memory of the strategy and of its diagnostics (aslora), a folded base (fedex), and the ledger
+   * of a trusted server.
+   */
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource({
-    "strategy.name=aslora, privacy.unit=record",
+    "strategy.name=aslora, diagnostics.every=1",
     "strategy.name=fedex, privacy.unit=record",
     "federation.participation=poisson, privacy.threat-model=central"
   })

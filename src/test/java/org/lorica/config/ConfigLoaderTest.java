@@ -209,6 +209,23 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void theImageScenarioIsWhole() {
+    RunConfig run = ConfigLoader.load(Path.of("conf/cifar10.conf"), List.of()).run();
+    assertThat(run.model().imageSize()).contains(96);
+    assertThat(run.model().headStart().classes()).contains(10);
+    assertThat(run.data().source().images()).isTrue();
+    assertThat(run.data().format().labels()).hasSize(10).startsWith("airplane");
+  }
+
+  @Test
+  void aHeadOfOtherClassesCannotBeTheCheckpoints() {
+    assertThatThrownBy(() -> load("lorica.model.classes = 10"))
+        .hasMessageContaining("lorica.model.head-init must be random or zero");
+    assertThat(load("lorica.model { classes = 10, head-init = zero }").model().headStart().init())
+        .isEqualTo(RunConfig.ModelConfig.HeadStart.Init.ZERO);
+  }
+
+  @Test
   void requiredPathsSayHowToSetThem() {
     Path scenario = Path.of("conf/shakespeare.conf");
     assertThatThrownBy(() -> ConfigLoader.load(scenario, List.of()))

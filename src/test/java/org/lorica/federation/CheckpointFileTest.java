@@ -61,12 +61,14 @@ class CheckpointFileTest {
     return new Checkpoint(
         Checkpoint.Origin.of("settings", "inventory"),
         new RoundsDone(rounds, new ServerState(adapter, state)),
-        ledger);
+        ledger,
+        StrategyState.NONE.with("seen", List.of(1.0, rounds + 0.5)));
   }
 
   private static void isSame(Checkpoint found, Checkpoint expected) {
     assertThat(found.origin()).isEqualTo(expected.origin());
     assertThat(found.done()).isEqualTo(expected.done());
+    assertThat(found.observed()).isEqualTo(expected.observed());
     assertThat(found.done().server().adapter().digest())
         .isEqualTo(expected.done().server().adapter().digest());
     assertThat(found.ledger().entries()).isEqualTo(expected.ledger().entries());

@@ -21,6 +21,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lorica.data.Example;
+import org.lorica.data.Image;
+import org.lorica.data.ImageRecord;
+import org.lorica.data.ImageSet;
+import org.lorica.data.ImageSource;
+import org.lorica.data.LabelMap;
+import org.lorica.data.PixelTable;
+import org.lorica.data.Preprocessor;
 import org.lorica.data.SafeTensors;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
@@ -81,12 +88,12 @@ class GoldenModelsTest {
     Path folder = Path.of("../shared/data/stories260k");
     assumeTrue(Files.isDirectory(folder), () -> "no model at " + folder);
     JsonNode expected = JSON.readTree(folder.resolve("golden.json").toFile());
-    Model model = Models.load(folder, new Nd4jKernels(Precision.FLOAT32));
+    Model model = Models.load(folder, new CpuKernels());
     AdapterLayout layout = new AdapterLayout(model.linearModules(), List.of(), 1, 1);
     int[] ids = ints(expected.get("greedy_ids"));
     int prompt = expected.get("prompt_ids").size();
     List<Example> prefixes =
-        IntStream.range(0, 12)
+        IntStream.range(0, ids.length - prompt)
             .mapToObj(i -> new Example(Arrays.copyOf(ids, prompt + i), Example.NO_LABEL))
             .toList();
     Predictions found = model.worker(layout).predict(new float[layout.size()], prefixes);
@@ -97,6 +104,35 @@ class GoldenModelsTest {
     for (int i = 0; i < prefixes.size(); i++) {
       assertThat(found.best(i)).isEqualTo(ids[prompt + i]);
     }
+  }
+
+  /** DeiT-tiny as trained on ImageNet: logits of a synthetic image. */
+  @Test
+  void aPretrainedVisionTransformerAnswersAsPyTorchDoes() throws IOException {
+    Path folder = Path.of("../shared/data/deit-tiny-imagenet");
+    assumeTrue(Files.isDirectory(folder), () -> "no model at " + folder);
+    JsonNode expected = JSON.readTree(folder.resolve("golden.json").toFile());
+    double tolerance = expected.get("tolerance").asDouble();
+    Model model = Models.load(folder, new CpuKernels());
+    AdapterLayout layout = new AdapterLayout(model.linearModules(), List.of(), 1, 1);
+    float[] pixels = new float[3 * 224 * 224];
+    for (int k = 0; k < pixels.length; k++) {
+      pixels[k] = (float) Math.sin(0.001 * k);
+    }
+    Example example = new Example(Image.of(model.image().orElseThrow(), pixels), Example.NO_LABEL);
+    Predictions found = model.worker(layout).predict(new float[layout.size()], List.of(example));
+    float[] logits = found.logits(0);
+    for (int j = 0; j < expected.get("logits_first16").size(); j++) {
+      assertThat((double) logits[j])
+          .isCloseTo(expected.get("logits_first16").get(j).asDouble(), within(tolerance));
+    }
+    double squares = 0;
+    for (float logit : logits) {
+      squares += logit * logit;
+    }
+    assertThat(Math.sqrt(squares))
+        .isCloseTo(expected.get("logits_l2").asDouble(), within(tolerance));
+    assertThat(found.best(0)).isEqualTo(expected.get("argmax").asInt());
   }
 
   private static int[] ints(JsonNode numbers) {
@@ -152,7 +188,22 @@ class GoldenModelsTest {
       int rank = config.get("r").asInt();
       double scaling = config.get("lora_alpha").asDouble() / rank;
       AdapterLayout layout = new AdapterLayout(modules, List.of(), rank, scaling);
-      return new Golden(folder, kernels, model, layout, examples(folder));
+      List<Example> examples = model.image().isPresent() ? images(folder, model) : examples(folder);
+      return new Golden(folder, kernels, model, layout, examples);
+    }
+
+    private static List<Example> images(Path folder, Model model) {
+      ImageSource source =
+          new ImageSource(
+              new ImageSource.Settings(
+                  new LabelMap(List.of()),
+                  ImageSource.Channels.AS_STORED,
+                  ImageSet.BadRecords.FAIL,
+                  new PixelTable.Layout(PixelTable.LabelColumn.LAST, 255)),
+              Preprocessor.open(folder.resolve("model"), model.image().orElseThrow()));
+      ImageSet set =
+          source.read(folder.resolve("data"), ImageSource.Format.FOLDER, ImageSource.Part.TEST);
+      return set.records().stream().map(ImageRecord::example).toList();
     }
 
     private static List<Example> examples(Path folder) throws IOException {

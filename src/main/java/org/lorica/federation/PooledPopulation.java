@@ -5,15 +5,16 @@ import java.util.stream.IntStream;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
 import org.lorica.data.Partition;
+import org.lorica.model.Model;
 import org.lorica.random.RandomKey;
 
-/** Clients that hold texts of a pool. */
-record TextPopulation(RecordPool source, Partition partition) implements Population {
+/** Clients that hold texts or images of a pool. */
+record PooledPopulation(RecordPool source, Partition partition) implements Population {
 
-  static TextPopulation load(RunConfig config) {
-    RecordPool source = RecordPool.of(config);
+  static PooledPopulation load(RunConfig config, Model model) {
+    RecordPool source = RecordPool.of(config, model);
     RandomKey key = RandomKey.root(config.general().seed());
-    return new TextPopulation(source, Partitions.of(config.clients(), source.records(), key));
+    return new PooledPopulation(source, Partitions.of(config.clients(), source.records(), key));
   }
 
   @Override
@@ -62,7 +63,7 @@ record TextPopulation(RecordPool source, Partition partition) implements Populat
   }
 
   @Override
-  public List<String> remarks() {
-    return source.remarks();
+  public List<String> notes() {
+    return source.notes();
   }
 }

@@ -1,0 +1,52 @@
+package org.lorica.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.lorica.data.SafeTensors;
+import org.lorica.lora.AdapterInit;
+import org.lorica.lora.AdapterLayout;
+import org.lorica.lora.AdapterSet;
+import org.lorica.lora.LoraModule;
+import org.lorica.lora.PeftAdapter;
+import org.lorica.lora.PeftConfig;
+import org.lorica.lora.TargetModules;
+import org.lorica.model.FreshHead;
+import org.lorica.model.Model;
+import org.lorica.random.RandomKey;
+
+/** An exported PEFT adapter before its model is known. */
+record AdapterFile(Path folder, PeftConfig config, SafeTensors tensors) {
+  private static final String LORA = ".lora_";
+
+  static AdapterFile open(Path folder) {
+    return new AdapterFile(
+        folder, PeftConfig.read(folder), SafeTensors.open(folder.resolve(PeftAdapter.FILE)));
+  }
+
+  /**
+   * A placeholder of as many classes as the adapter's own head has: the values are the adapter's,
+   * so that the checkpoint may have none, or one of another size. Empty if it brings no head.
+   */
+  Optional<FreshHead> headInPlace() {
+    if (config.origin().modulesToSave().isEmpty()) {
+      return Optional.empty();
+    }
+    return tensors.names().stream()
+        .filter(name -> !name.contains(LORA) && name.endsWith(".weight"))
+        .map(name -> tensors.shape(name).get(0))
+        .reduce((earlier, later) -> later) // the output layer is the head's last
+        .map(
+            classes ->
+                new FreshHead(FreshHead.Start.ZERO, Optional.of(classes), RandomKey.root(0)));
+  }
+
+  AdapterSet read(Model model) {
+    List<LoraModule> targets = TargetModules.select(model.linearModules(), config.targetModules());
+    List<LoraModule> head =
+        config.origin().modulesToSave().isEmpty() ? List.of() : model.headModules();
+    AdapterLayout layout = new AdapterLayout(targets, head, config.rank(), config.scaling());
+    float[] headValues = head.isEmpty() ? new float[0] : model.headValues();
+    return PeftAdapter.read(folder, AdapterInit.fresh(layout, headValues, RandomKey.root(0)));
+  }
+}

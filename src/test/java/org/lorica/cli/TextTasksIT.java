@@ -1,0 +1,179 @@
+package org.lorica.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lorica.data.ByteTokenizerFile;
+import org.lorica.data.SafeTensors;
+import org.lorica.model.ScratchBert;
+import org.lorica.random.RandomKey;
+
+/** Every kind of text task, from its files to the run folder, with privacy. */
+class TextTasksIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ScratchBert.Size SIZE = new ScratchBert.Size(24, 1, 2, 260, 64);
+
+  @TempDir private Path dir;
+  private Path model;
+
+  @BeforeEach
+  void folder() throws IOException {
+    model = Files.createDirectories(dir.resolve("model"));
+    ByteTokenizerFile.write(model.resolve("tokenizer.json"));
+  }
+
+  private Path train(String source, String data, String... overrides) throws IOException {
+    Path out = dir.resolve("runs");
+    List<String> args = new ArrayList<>(List.of("train", "conf/quickstart.conf"));
+    List<String> all = new ArrayList<>();
+    all.add("name=task");
+    all.add("out=" + out);
+    all.add("model.path=" + model);
+    all.add("model.max-length=40");
+    all.add("data.source=" + source);
+    all.add("data.train=" + data);
+    all.add("data.test-fraction=0.3");
+    all.add("clients.partitioner=iid");
+    all.add("clients.count=2");
+    all.add("clients.min-examples=1");
+    all.add("federation.clients-per-round=2");
+    all.add("federation.rounds=2");
+    all.add("federation.local-steps=2");
+    all.add("federation.engine=local");
+    all.add("privacy.expected-batch-size=4");
+    all.addAll(List.of(overrides));
+    all.forEach(override -> args.addAll(List.of("--set", override)));
+    assertThat(Main.execute(args.toArray(new String[0]))).isZero();
+    return GoldenStepIT.run(out);
+  }
+
+  private static JsonNode lastRound(Path run) throws IOException {
+    List<String> lines = Files.readAllLines(run.resolve("rounds.jsonl"));
+    assertThat(lines).hasSize(2);
+    return JSON.readTree(lines.get(1));
+  }
+
+  @Test
+  void pairsOfTextsInZippedCsvWithNamedClasses() throws IOException {
+    ScratchBert.write(model, SIZE, 2, RandomKey.root(1));
+    StringBuilder csv = new StringBuilder("premise,hypothesis,verdict\n");
+    for (int i = 0; i < 40; i++) {
+      String verdict = i == 7 ? "unsure" : i % 2 == 0 ? "yes" : "no";
+      csv.append("\"it is, say, %d\",\"so it is %d\",%s\n".formatted(i, i + i % 2, verdict));
+    }
+    csv.append("\"").append("very ".repeat(20)).append("long\",so,yes\n");
+    Path file = dir.resolve("pairs.csv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write(csv.toString().getBytes(StandardCharsets.UTF_8));
+    }
+    Path run =
+        train(
+            "csv",
+            file.toString(),
+            "data.columns.text=premise",
+            "data.columns.text2=hypothesis",
+            "data.columns.label=verdict",
+            "data.labels=no,yes",
+            "data.bad-records=skip");
+    JsonNode metrics = lastRound(run).at("/quality/metrics");
+    assertThat(metrics.path("accuracy").asDouble(-1)).isBetween(0.0, 1.0);
+    assertThat(metrics.has("f1")).isTrue();
+    assertThat(metrics.has("macro_f1")).isTrue();
+    assertThat(Files.readString(run.resolve("summary.txt")))
+        .contains("1 records left out: a label that is no class")
+        .contains("1 texts were longer than model.max-length and were cut");
+  }
+
+  @Test
+  void aRegressionIsScoredByCorrelations() throws IOException {
+    ScratchBert.write(model, SIZE, 1, RandomKey.root(1));
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      lines.append(
+          "{\"text\":\"%s\",\"label\":%s}\n".formatted("x".repeat(1 + i % 9), i % 9 / 4.0));
+    }
+    String file = Files.writeString(dir.resolve("v.jsonl"), lines).toString();
+    Path run = train("jsonl", file, "data.target=value");
+    JsonNode quality = lastRound(run).path("quality");
+    assertThat(quality.path("metric").asText()).isEqualTo("pearson");
+    assertThat(quality.at("/metrics/spearman").asDouble(9)).isBetween(-1.0, 1.0);
+    assertThat(quality.at("/metrics/mse").asDouble())
+        .isEqualTo(quality.path("testLoss").asDouble());
+  }
+
+  @Test
+  void questionsAreAskedOfWindowsAndScoredAsSquadDoes() throws IOException {
+    ScratchBert.write(model, SIZE, 2, RandomKey.root(1));
+    Path weights = model.resolve("model.safetensors");
+    SafeTensors stored = SafeTensors.open(weights);
+    Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
+    for (String name : stored.names()) {
+      tensors.put(
+          name.replace("classifier.", "qa_outputs."),
+          new SafeTensors.Entry(stored.shape(name), stored.floats(name)));
+    }
+    SafeTensors.write(weights, tensors);
+    StringBuilder asked = new StringBuilder();
+    String passage = "the colour of the river in spring is mostly green and sometimes brown";
+    for (int i = 0; i < 20; i++) {
+      String answers =
+          i % 4 == 0
+              ? "\"is_impossible\":true,\"answers\":[]"
+              : "\"answers\":[{\"text\":\"green\",\"answer_start\":%d}]"
+                  .formatted(passage.indexOf("green"));
+      asked.append(i == 0 ? "" : ",");
+      asked.append("{\"id\":\"q%d\",\"question\":\"which %d?\",%s}".formatted(i, i, answers));
+    }
+    String file =
+        Files.writeString(
+                dir.resolve("squad.json"),
+                "{\"data\":[{\"title\":\"R\",\"paragraphs\":[{\"context\":\"%s\",\"qas\":[%s]}]}]}"
+                    .formatted(passage, asked))
+            .toString();
+    Path run = train("squad", file, "data.questions.stride=8");
+    JsonNode quality = lastRound(run).path("quality");
+    assertThat(quality.path("metric").asText()).isEqualTo("f1");
+    assertThat(quality.at("/metrics/exact_match").asDouble(-1)).isBetween(0.0, 1.0);
+    JsonNode peft = JSON.readTree(run.resolve("adapter/adapter_config.json").toFile());
+    assertThat(peft.path("task_type").asText()).isEqualTo("QUESTION_ANS");
+    assertThat(peft.at("/modules_to_save/0").asText()).isEqualTo("qa_outputs");
+  }
+
+  @Test
+  void aLanguageModelLearnsTheResponseOnly() throws IOException {
+    Path golden = Path.of("../shared/golden/llama/model");
+    assumeThat(golden).as("a language model beside the project").isDirectory();
+    model = golden;
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 30; i++) {
+      lines.append("{\"ask\":\"egbn %d\",\"reply\":\"doq zls\"}\n".formatted(i));
+    }
+    lines.append("{\"ask\":\"%s\",\"reply\":\"x\"}\n".formatted("long ".repeat(30)));
+    String file = Files.writeString(dir.resolve("i.jsonl"), lines).toString();
+    Path run =
+        train(
+            "jsonl",
+            file,
+            "data.columns.text=ask",
+            "data.columns.response=reply",
+            "data.bad-records=skip");
+    assertThat(lastRound(run).at("/quality/metrics/perplexity").asDouble()).isGreaterThan(1);
+    assertThat(Files.readString(run.resolve("summary.txt")))
+        .contains("1 records left out: a prompt that leaves no room for its response");
+  }
+}

@@ -1,0 +1,97 @@
+package org.lorica.report.figure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Set;
+import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lorica.report.figure.Chart.Axis;
+import org.lorica.report.figure.Chart.Form;
+import org.lorica.report.figure.Chart.Point;
+import org.lorica.report.figure.Chart.Series;
+import org.lorica.report.figure.Figure.Caption;
+
+class PaperFiguresTest {
+  @TempDir private Path dir;
+
+  private static final List<Series> TWO =
+      List.of(
+          Series.measured(
+              "first",
+              List.of(
+                  new Point(1, 2, OptionalDouble.of(0.5)),
+                  new Point(8, 3, OptionalDouble.empty()))),
+          Series.level("level", 2.5, 1, 8));
+
+  private static Chart chart(Form form, Axis x) {
+    return new Chart(
+        new Caption(
+            form.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'), "A title", ""),
+        form,
+        x,
+        Axis.linear("height"),
+        TWO);
+  }
+
+  /** A picture of one colour shows nothing. */
+  @Test
+  void everyKindIsDrawnAsPngAndAsSvg() throws Exception {
+    List<Figure> figures =
+        List.of(
+            chart(Form.LINES, Axis.log("ε")),
+            chart(Form.STACKED_BARS, Axis.linear("round")),
+            chart(Form.HISTOGRAM, Axis.linear("score")),
+            new HeatMap(
+                new Caption("map", "A map", ""),
+                new HeatMap.Labels("client", List.of("0", "1")),
+                new HeatMap.Labels("label", List.of("a", "b", "c")),
+                List.of(List.of(1.0, 0.0, 2.0), List.of(0.0, 3.0, 0.0))));
+    List<Path> files = PaperFigures.write(figures, dir.resolve("figures"));
+    assertThat(files).hasSize(2 * figures.size());
+    for (Path file : files) {
+      if (file.toString().endsWith(".png")) {
+        assertThat(colours(ImageIO.read(file.toFile()))).as(file.toString()).hasSizeGreaterThan(3);
+      } else {
+        assertThat(
+                DocumentBuilderFactory.newInstance()
+                    .newDocumentBuilder()
+                    .parse(
+                        new java.io.ByteArrayInputStream(
+                            withoutDoctype(file).getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                    .getElementsByTagName("*")
+                    .getLength())
+            .as(file.toString())
+            .isGreaterThan(20);
+      }
+    }
+  }
+
+  private static String withoutDoctype(Path file) throws IOException {
+    return Files.readString(file).replaceAll("(?s)<!DOCTYPE.*?>", ""); // would be looked up afar
+  }
+
+  private static Set<Integer> colours(BufferedImage image) {
+    Set<Integer> found = new HashSet<>();
+    for (int x = 0; x < image.getWidth(); x += 3) {
+      for (int y = 0; y < image.getHeight(); y += 3) {
+        found.add(image.getRGB(x, y));
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void pointsWithoutAValueAreLeftOut() {
+    Series series = Series.measured("x", List.of(Point.of(2, 1), Point.of(1, Double.NaN)));
+    assertThat(series.points()).containsExactly(Point.of(2, 1));
+  }
+}
