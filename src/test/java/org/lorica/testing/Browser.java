@@ -207,9 +207,10 @@ public final class Browser implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    process.descendants().forEach(ProcessHandle::destroy);
+  public void close() {
+    List<ProcessHandle> children = process.descendants().toList();
     process.destroy();
-    process.waitFor(10, TimeUnit.SECONDS);
+    children.forEach(ProcessHandle::destroy);
+    process.onExit().orTimeout(10, TimeUnit.SECONDS).exceptionally(e -> process).join();
   }
 }
