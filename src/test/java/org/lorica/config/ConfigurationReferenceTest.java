@@ -38,8 +38,8 @@ class ConfigurationReferenceTest {
   }
 
   private static int leaves(ConfigObject section) {
-    return section.values().stream()
-        .mapToInt(v -> v instanceof ConfigObject inner ? leaves(inner) : 1)
+    return section.entrySet().stream()
+        .mapToInt(e -> e.getValue() instanceof ConfigObject inner ? leaves(inner) : 1)
         .sum();
   }
 }
