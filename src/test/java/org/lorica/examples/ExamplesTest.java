@@ -76,7 +76,8 @@ class ExamplesTest {
       Matcher part =
           Pattern.compile("(?s) *// docs: \\w+\\n(.*?\\n) *// docs: end\\n").matcher(source);
       assertThat(part.find()).as(file).isTrue();
-      assertThat(page).contains("```java\n" + part.group(1).stripIndent() + "```");
+      assertThat(page)
+          .contains("```java\n" + part.group(1).stripTrailing().stripIndent() + "\n```");
     }
   }
 }

@@ -13,7 +13,7 @@ import org.lorica.federation.Population;
 record Sensors(int clients, int perClient) implements Population {
 
   private static Example reading(int start) {
-    return new Example(new int[] {start % 50, (start + 1) % 50, (start + 2) % 50}, start % 2);
+    return new Example(new int[] {start % 20, (start + 1) % 20, (start + 2) % 20}, start % 2);
   }
 
   @Override
