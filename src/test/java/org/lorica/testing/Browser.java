@@ -209,8 +209,9 @@ public final class Browser implements AutoCloseable {
 
   @Override
   public void close() {
-    process.descendants().forEach(ProcessHandle::destroy);
+    List<ProcessHandle> children = process.descendants().toList();
     process.destroy();
-    process.onExit().orTimeout(10, TimeUnit.SECONDS).exceptionally(late -> process).join();
+    children.forEach(ProcessHandle::destroy);
+    process.onExit().orTimeout(10, TimeUnit.SECONDS).exceptionally(e -> process).join();
   }
 }
