@@ -33,8 +33,18 @@ final class Statements {
         epsilon(privacy, population, rounds),
         mechanism(privacy, population),
         ledger(privacy),
-        assumptions(plan.terms()),
+        assumptions(privacy),
         notCovered(plan.terms(), population));
+  }
+
+  private static List<String> assumptions(FederationPrivacy privacy) {
+    List<String> all = new ArrayList<>(assumptions(privacy.plan().terms()));
+    if (privacy.clipsProducts()) {
+      all.add(
+          "clipped to C and noised is every example's gradient with respect to the products BA"
+              + " (strategy.clip-space = product); the factors A are public");
+    }
+    return all;
   }
 
   static PrivacyStatement.Claim claim(PrivacyPlan.Terms terms) {

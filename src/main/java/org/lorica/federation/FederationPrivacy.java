@@ -7,6 +7,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.lorica.config.RunConfig;
 import org.lorica.config.RunConfig.PrivacyConfig;
+import org.lorica.config.StrategyConfig;
 import org.lorica.privacy.Accountant;
 import org.lorica.privacy.ClientTerms;
 import org.lorica.privacy.Ledger;
@@ -129,6 +130,12 @@ public final class FederationPrivacy {
         guarantee.accountant() == PrivacyConfig.Guarantee.Accountant.RDP
             ? new RdpAccountant()
             : new PldAccountant());
+  }
+
+  /** Whether gradients are clipped and noised as those of the products BA. */
+  public boolean clipsProducts() {
+    return config.strategy().name().equals("fedask")
+        && config.strategy().sketch().clipSpace() == StrategyConfig.ClipSpace.PRODUCT;
   }
 
   public PrivacyPlan plan() {
