@@ -61,11 +61,11 @@ final class PartitionCommand implements Callable<Integer> {
       }
       report.write(out);
     }
-    if (population.overlapping()) {
-      spec.commandLine().getOut().println("clients may hold the same examples");
-    }
     PrintWriter console = spec.commandLine().getOut();
     console.print(report.text());
+    if (population.overlapping()) {
+      console.println("clients may hold the same examples");
+    }
     console.flush();
     return 0;
   }

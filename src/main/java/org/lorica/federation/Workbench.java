@@ -87,7 +87,7 @@ public final class Workbench {
     SHARED.remove(resolved);
   }
 
-  private static LoadOptions options(RunConfig config) {
+  static LoadOptions options(RunConfig config) {
     RunConfig.ModelConfig.HeadStart head = config.model().headStart();
     Optional<FreshHead.Start> start =
         switch (head.init()) {

@@ -39,8 +39,11 @@ public record PartitionReport(PartitionSummary summary, List<String> names) {
             summary.examined() < summary.clients()
                 ? Wording.format("; %,d of them examined", summary.examined())
                 : ""));
-    text.append(
-        "                             least  quartile    median  quartile  greatest      mean\n");
+    text.append(Wording.format("%-27s", ""));
+    for (String column : List.of("least", "quartile", "median", "quartile", "greatest", "mean")) {
+      text.append(Wording.format("%10s", column));
+    }
+    text.append('\n');
     text.append(line("examples of a client", summary.sizes(), "%10.0f"));
     text.append(line("total variation of labels", summary.variation(), "%10.3f"));
     long all = summary.labels().values().stream().mapToLong(Long::longValue).sum();
@@ -54,7 +57,7 @@ public record PartitionReport(PartitionSummary summary, List<String> names) {
   }
 
   private static String line(String what, PartitionSummary.Spread spread, String format) {
-    StringBuilder line = new StringBuilder(Wording.format("%-24s", what));
+    StringBuilder line = new StringBuilder(Wording.format("%-27s", what));
     QUANTILES.forEach(q -> line.append(Wording.format(format, spread.quantile(q))));
     return line.append(Wording.format(format.replace(".0f", ".1f"), spread.mean())) + "\n";
   }
@@ -75,10 +78,11 @@ public record PartitionReport(PartitionSummary summary, List<String> names) {
       Files.writeString(folder.resolve("partition.json"), Json.pretty(json));
       BitmapEncoder.saveBitmap(
           List.of(
-              histogram("examples of a client", summary.sizes(), v -> Wording.format("%.0f", v)),
+              histogram("examples of a client", summary.sizes(), 1, v -> Wording.format("%.0f", v)),
               histogram(
                   "total variation between a client's labels and all",
                   summary.variation(),
+                  0.001,
                   v -> Wording.format("%.2f", v))),
           1,
           2,
@@ -96,17 +100,23 @@ public record PartitionReport(PartitionSummary summary, List<String> names) {
     return numbers;
   }
 
+  /**
+   * @param step narrowest bin; bins are named by their lower ends
+   */
   private static CategoryChart histogram(
-      String title, PartitionSummary.Spread spread, Function<Double, String> label) {
+      String title, PartitionSummary.Spread spread, double step, Function<Double, String> label) {
     double low = spread.quantile(0);
-    double width = Math.max(1e-9, (spread.quantile(1) - low) / BINS);
-    int[] counts = new int[BINS];
-    spread.values().forEach(v -> counts[(int) Math.min(BINS - 1, (v - low) / width)]++);
+    double range = spread.quantile(1) - low;
+    int[] counts = new int[(int) Math.max(1, Math.min(BINS, Math.floor(range / step) + 1))];
+    double width = Math.max(step, range / counts.length);
+    spread
+        .values()
+        .forEach(v -> counts[(int) Math.min(counts.length - 1, Math.floor((v - low) / width))]++);
     List<Integer> heights = new ArrayList<>();
     List<String> bins = new ArrayList<>();
-    for (int b = 0; b < BINS; b++) {
+    for (int b = 0; b < counts.length; b++) {
       heights.add(counts[b]);
-      String name = label.apply(low + (b + 0.5) * width);
+      String name = label.apply(low + b * width);
       bins.add(bins.contains(name) ? name + " ".repeat(b) : name); // names must differ
     }
     CategoryChart chart =

@@ -48,7 +48,7 @@ class ReportBrowserIT {
   }
 
   @AfterAll
-  static void stop() throws Exception {
+  static void stop() {
     if (browser != null) {
       browser.close();
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** A headless Chromium on this machine, spoken to by its DevTools protocol. */
+@SuppressWarnings("try") // close() waits for the process and may be interrupted
 public final class Browser implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -208,8 +209,9 @@ public final class Browser implements AutoCloseable {
 
   @Override
   public void close() {
-    process.descendants().forEach(ProcessHandle::destroy);
+    List<ProcessHandle> children = process.descendants().toList();
     process.destroy();
-    process.onExit().orTimeout(10, TimeUnit.SECONDS).exceptionally(late -> process).join();
+    children.forEach(ProcessHandle::destroy);
+    process.onExit().orTimeout(10, TimeUnit.SECONDS).exceptionally(e -> process).join();
   }
 }
