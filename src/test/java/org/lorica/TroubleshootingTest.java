@@ -23,7 +23,7 @@ class TroubleshootingTest {
             .toList();
     assertThat(messages).hasSizeGreaterThan(10);
     for (String message : messages) {
-      for (String part : message.split("…")) {
+      for (String part : message.split("…", -1)) {
         assertThat(sources.contains(part.strip())).as(message + " (" + part + ")").isTrue();
       }
     }

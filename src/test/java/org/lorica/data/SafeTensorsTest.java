@@ -87,7 +87,7 @@ class SafeTensorsTest {
     assertRefused("not json", "JSON");
     assertRefused("[1]", "JSON object");
     assertRefused("{\"w\":{\"dtype\":\"F32\"}}", "data_offsets");
-    assertRefused("{\"w\":{\"dtype\":\"I8\",\"shape\":[8],\"data_offsets\":[0,8]}}", "I8");
+    assertRefused("{\"w\":{\"dtype\":\"C64\",\"shape\":[1],\"data_offsets\":[0,8]}}", "C64");
     assertRefused("{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[4,12]}}", "[4, 12]");
     assertRefused("{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}", "[-8, 0]");
     assertRefused("{\"w\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", "12 bytes");
