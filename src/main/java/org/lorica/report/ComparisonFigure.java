@@ -13,7 +13,10 @@ import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.style.Styler;
 
-/** Held-out metric of every method, one group of points a method, with standard errors. */
+/**
+ * Held-out metric (loss for language models) of every method, one group of points a method, with
+ * standard errors.
+ */
 public final class ComparisonFigure {
   private ComparisonFigure() {}
 
@@ -27,7 +30,7 @@ public final class ComparisonFigure {
             .height(520)
             .title(title)
             .xAxisTitle("method")
-            .yAxisTitle(rows.get(0).metric().name() + ", mean ± standard error")
+            .yAxisTitle(shown(rows.get(0)).name() + ", mean ± standard error")
             .build();
     Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
     chart.getStyler().setAxisTickLabelsFont(plain).setAxisTitleFont(plain);
@@ -54,12 +57,19 @@ public final class ComparisonFigure {
     }
   }
 
+  /**
+   * The loss in place of perplexity, of which one run that diverged would fill the whole picture.
+   */
+  private static ComparisonRow.Figure shown(ComparisonRow row) {
+    return row.metric().name().equals("perplexity") ? row.loss() : row.metric();
+  }
+
   private static ComparisonRow.Figure figure(
       List<ComparisonRow> rows, String method, String budget) {
     return rows.stream()
         .filter(r -> r.setting().method().equals(method) && r.setting().budget().equals(budget))
         .findFirst()
-        .map(ComparisonRow::metric)
+        .map(ComparisonFigure::shown)
         .orElse(new ComparisonRow.Figure("", Double.NaN, Double.NaN));
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -21,6 +22,8 @@ import org.lorica.federation.Evaluator;
 import org.lorica.federation.Federation;
 import org.lorica.federation.FederationPrivacy;
 import org.lorica.federation.LocalCohort;
+import org.lorica.federation.Participant;
+import org.lorica.federation.StrategyState;
 import org.lorica.federation.Workbench;
 import org.lorica.lora.AdapterSet;
 import org.lorica.random.RandomKey;
@@ -136,6 +139,46 @@ class SparkCohortIT {
     AdapterSet start = Workbench.shared(config.resolvedHocon()).initialAdapter(RandomKey.root(42));
     assertThat(expected).isNotEqualTo(start);
     assertThat(local(config("fedask", "dp", 3), 2)).isNotEqualTo(expected);
+  }
+
+  /** AS-LoRA's modes follow scores of clients; a retry repeats them and a retry's order is free. */
+  @Test
+  void retriedAndReorderedClientsChangeNoMode() throws IOException {
+    LoadedConfig config =
+        config(
+            "aslora",
+            "dp",
+            3,
+            "strategy.score=gradient",
+            "strategy.warm-up=0",
+            "federation.rounds=6");
+    Workbench workbench = Workbench.shared(config.resolvedHocon());
+    ClientPool inner = LocalCohort.pool(workbench, 2);
+    ClientPool retrying =
+        (task, participants) -> {
+          inner.train(task, participants).close(); // lost
+          List<Participant> reversed = new ArrayList<>(participants);
+          Collections.reverse(reversed);
+          return inner.train(task, reversed);
+        };
+    List<StrategyState> once = states(config, workbench, inner);
+    assertThat(once).hasSize(6).doesNotHaveDuplicates();
+    assertThat(states(config, workbench, retrying)).isEqualTo(once);
+  }
+
+  private static List<StrategyState> states(
+      LoadedConfig config, Workbench workbench, ClientPool pool) {
+    List<StrategyState> states = new ArrayList<>();
+    FederationPrivacy privacy =
+        FederationPrivacy.of(config.run(), workbench.population().clients());
+    new Federation(
+            config.run(),
+            workbench,
+            Strategies.of(config.run()),
+            privacy,
+            List.of(result -> states.add(result.server().strategy())))
+        .run(pool, workbench.initialAdapter(RandomKey.root(42)), new Evaluator(workbench, 2));
+    return states;
   }
 
   @ParameterizedTest(name = "unit = {0}, threat model = {1}")
