@@ -55,7 +55,8 @@ public final class ReportPage {
       }
     }
     figures.addAll(RunFigures.of(runs));
-    return new ReportPage(String.join(", ", names), unique(figures), RunSections.of(runs));
+    String title = names.size() > 4 ? names.size() + " runs" : String.join(", ", names);
+    return new ReportPage(title, unique(figures), RunSections.of(runs));
   }
 
   /** Two grids, or two audits, have figures of one name. */

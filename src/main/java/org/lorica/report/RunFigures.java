@@ -145,15 +145,7 @@ final class RunFigures {
         Form.LINES,
         Axis.linear("round"),
         Axis.linear("seconds"),
-        each(
-            "",
-            r -> {
-              double sum = 0;
-              for (JsonNode phase : r.path("seconds")) {
-                sum += phase.asDouble();
-              }
-              return sum;
-            }));
+        each("", StoredRun::seconds));
   }
 
   /** One series a run; with a single run it is named after the figure, otherwise after the run. */

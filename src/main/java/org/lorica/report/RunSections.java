@@ -78,13 +78,7 @@ final class RunSections {
   }
 
   private static double seconds(StoredRun run) {
-    double sum = 0;
-    for (JsonNode round : run.rounds()) {
-      for (JsonNode phase : round.path("seconds")) {
-        sum += phase.asDouble();
-      }
-    }
-    return sum;
+    return run.rounds().stream().mapToDouble(StoredRun::seconds).sum();
   }
 
   private static String privacy(StoredRun run, String of) {

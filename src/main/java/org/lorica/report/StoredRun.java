@@ -24,6 +24,8 @@ import java.util.stream.StreamSupport;
  */
 public record StoredRun(Path folder, JsonNode manifest, List<JsonNode> rounds, Extras extras) {
 
+  private static final String DRIVER = "driver"; // a share of aggregate, no phase of its own
+
   /** Files that not every folder has; missing nodes stand for those that are not there. */
   public record Extras(JsonNode privacy, JsonNode partition, JsonNode audit) {}
 
@@ -211,6 +213,16 @@ public record StoredRun(Path folder, JsonNode manifest, List<JsonNode> rounds, E
                 StreamSupport.stream(
                     ((Iterable<String>) () -> r.path("seconds").fieldNames()).spliterator(), false))
         .distinct()
+        .filter(phase -> !phase.equals(DRIVER))
         .toList();
+  }
+
+  /** Seconds of a round. */
+  static double seconds(JsonNode round) {
+    double sum = 0;
+    for (Map.Entry<String, JsonNode> phase : round.path("seconds").properties()) {
+      sum += phase.getKey().equals(DRIVER) ? 0 : phase.getValue().asDouble();
+    }
+    return sum;
   }
 }

@@ -72,7 +72,7 @@
         interaction: { mode: isLine ? 'nearest' : 'index', axis: 'x', intersect: false },
         plugins: {
           legend: {
-            position: 'bottom',
+            position: 'bottom', display: chart.series.length <= 12, // more are told apart by pointing at them
             labels: { color: style('--ink'), usePointStyle: true, filter: (item, all) => !all.datasets[item.datasetIndex].errorBars },
             // a curve's error bars go with it
             onClick: (event, item, legend) => {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,19 +17,26 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lorica.report.StoredRun;
+import org.lorica.report.mlflow.FakeServer;
 import org.lorica.testing.TinyScenario;
 
 /** What a run leaves for people and for tables, read as they would. */
 class RunOutputsIT {
   @TempDir private static Path dir;
+  private static final List<String> CALLS = new ArrayList<>();
   private static Path run;
   private static SparkSession spark;
 
   @BeforeAll
   static void train() throws IOException {
     TinyScenario scenario = TinyScenario.in(dir);
-    List<String> arguments = scenario.arguments("train", "federation.engine=local");
-    assertThat(Main.execute(arguments.toArray(String[]::new))).isZero();
+    try (FakeServer mlflow = new FakeServer()) {
+      List<String> arguments =
+          scenario.arguments(
+              "train", "federation.engine=local", "tracking.mlflow.uri=" + mlflow.address());
+      assertThat(Main.execute(arguments.toArray(String[]::new))).isZero();
+      CALLS.addAll(mlflow.calls());
+    }
     try (Stream<Path> runs = Files.list(dir.resolve("runs"))) {
       run = runs.findFirst().orElseThrow();
     }
@@ -43,6 +51,18 @@ class RunOutputsIT {
   @AfterAll
   static void stop() {
     spark.stop();
+  }
+
+  @Test
+  void theTrackingServerIsToldOfEveryRoundAndGetsTheFiles() {
+    assertThat(CALLS.stream().filter(c -> c.equals("runs/log-batch")).count())
+        .isGreaterThanOrEqualTo(4 + 1);
+    assertThat(CALLS)
+        .contains(
+            "mlflow-artifacts/artifacts/7/r1/artifacts/adapter/adapter_model.safetensors",
+            "mlflow-artifacts/artifacts/7/r1/artifacts/report.html",
+            "mlflow-artifacts/artifacts/7/r1/artifacts/privacy.json")
+        .endsWith("runs/update");
   }
 
   @Test

@@ -3,15 +3,18 @@ package org.lorica.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.lorica.report.figure.Chart;
 import org.lorica.testing.Browser;
@@ -34,7 +37,6 @@ class ReportBrowserIT {
       })()
       """;
 
-  @TempDir(cleanup = CleanupMode.NEVER) // the browser may still write when its process is gone
   private static Path profile;
 
   @TempDir private Path dir;
@@ -44,6 +46,7 @@ class ReportBrowserIT {
   static void start() throws Exception {
     assumeTrue(
         Browser.program().isPresent(), "no Chromium on the path, and LORICA_BROWSER is not set");
+    profile = Files.createTempDirectory("lorica-browser");
     browser = Browser.start(profile);
   }
 
@@ -51,6 +54,16 @@ class ReportBrowserIT {
   static void stop() {
     if (browser != null) {
       browser.close();
+      delete(profile);
+    }
+  }
+
+  /** As far as it goes: a browser may write for a moment after its end. */
+  private static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(f -> f.toFile().delete());
+    } catch (IOException | UncheckedIOException e) {
+      profile.toFile().deleteOnExit();
     }
   }
 

@@ -41,6 +41,10 @@ class RunFiguresTest {
     assertThat(epsilon.series().get(1).style()).isEqualTo(Chart.Style.REFERENCE);
     assertThat(epsilon.series().get(1).points()).allMatch(p -> p.y() == 8);
     assertThat(chart(figures, "seconds").form()).isEqualTo(Chart.Form.STACKED_BARS);
+    // the driver's seconds are a share of those of aggregation
+    assertThat(chart(figures, "seconds").series())
+        .extracting(Chart.Series::name)
+        .containsExactly("train", "aggregate");
   }
 
   @Test
@@ -86,6 +90,7 @@ class RunFiguresTest {
     assertThat(two.error().getAsDouble()).isCloseTo(2, within(1e-9));
     assertThat(comparison.series().get(0).points().get(0).error()).isEmpty();
     assertThat(chart(figures, "metric").series()).hasSize(4);
+    assertThat(chart(figures, "seconds").series().get(0).points()).allMatch(p -> p.y() == 2.5);
   }
 
   @Test

@@ -40,7 +40,7 @@ final class SampleFolders {
               "{\"round\":%d,\"rounds\":3,\"quality\":{\"trainLoss\":1.2345,\"testLoss\":%s,"
                   + "\"metric\":\"accuracy\",\"metricValue\":%s},\"epsilon\":%s,\"clients\":2,"
                   + "\"traffic\":{\"bytesUpPerClient\":1024,\"bytesDownPerClient\":2048},"
-                  + "\"seconds\":{\"train\":2.0,\"aggregate\":0.5}}",
+                  + "\"seconds\":{\"train\":2.0,\"aggregate\":0.5,\"driver\":0.4}}",
               round,
               3.0 - round,
               accuracy[round - 1],

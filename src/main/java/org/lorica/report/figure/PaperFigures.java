@@ -35,6 +35,7 @@ public final class PaperFigures {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 540;
   private static final int DPI = 200;
+  private static final int MOST_IN_LEGEND = 12;
 
   /** Okabe and Ito's colours, which most people with a colour deficiency can tell apart. */
   private static final List<Color> COLOURS =
@@ -89,6 +90,7 @@ public final class PaperFigures {
             .build();
     plain(drawn.getStyler());
     drawn.getStyler().setErrorBarsColorSeriesColor(true);
+    drawn.getStyler().setLegendVisible(chart.series().size() <= MOST_IN_LEGEND);
     boolean log = chart.x().scale() == Chart.Scale.LOG;
     if (log) { // XChart's own logarithmic axis names decades only
       drawn.setCustomXAxisTickLabelsFormatter(v -> digits(Math.pow(10, v)));

@@ -14,30 +14,31 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An MLflow tracking server in the calls that a run makes, over real HTTP. */
-final class FakeServer implements AutoCloseable {
+public final class FakeServer implements AutoCloseable {
   private final HttpServer server;
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final Map<String, String> experiments = new ConcurrentHashMap<>();
   final AtomicInteger failures = new AtomicInteger();
 
-  record Request(String method, String path, String authorization, String body) {}
+  /** What was asked. */
+  public record Request(String method, String path, String authorization, String body) {}
 
-  FakeServer() throws IOException {
+  public FakeServer() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.start();
   }
 
-  URI address() {
+  public URI address() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  List<Request> requests() {
+  public List<Request> requests() {
     return List.copyOf(requests);
   }
 
   /** Answered calls without the API's prefix. */
-  List<String> calls() {
+  public List<String> calls() {
     return requests.stream()
         .map(r -> r.path().replaceFirst("/api/2.0/(mlflow/)?", "").replaceFirst("\\?.*", ""))
         .toList();
