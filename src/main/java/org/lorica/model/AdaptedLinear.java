@@ -74,13 +74,13 @@ final class AdaptedLinear {
 
   /** The product's gradient is s·dyₑᵀ·xₑ: its norm comes from the two Gram matrices alone. */
   private void measureProduct(Pass pass, Tensor dy) {
-    RaggedBatch batch = pass.batch();
+    RowRanges examples = pass.ranges();
     pass.products()
         .ifPresent(
             products -> {
-              for (int e = 0; e < batch.examples(); e++) {
-                Tensor l = dy.rows(batch.start(e), batch.length(e));
-                Tensor r = input.rows(batch.start(e), batch.length(e));
+              for (int e = 0; e < examples.count(); e++) {
+                Tensor l = dy.rows(examples.start(e), examples.length(e));
+                Tensor r = input.rows(examples.start(e), examples.length(e));
                 products.add(e, scaling * scaling * products.squaredNorm(pass, l, r));
               }
             });

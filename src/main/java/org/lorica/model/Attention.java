@@ -53,6 +53,7 @@ final class Attention {
   private final List<Tensor> probabilities = new ArrayList<>(); // a range: heads·length × length
   private final ScoreBias bias; // null for none
   private Inputs inputs;
+  private RowRanges seen; // rows of keys and values; queries' rows are the pass's
 
   Attention(Shape shape) {
     this(shape, null);
@@ -65,16 +66,25 @@ final class Attention {
   }
 
   Tensor forward(Pass pass, Inputs in) {
+    return forward(pass, pass.ranges(), in);
+  }
+
+  /** As above, where keys and values have other rows than the queries, range by range. */
+  Tensor forward(Pass pass, RowRanges keyRows, Inputs in) {
+    if (shape.sight() == Sight.CAUSAL && keyRows.rows() != pass.ranges().rows()) {
+      throw new IllegalArgumentException("causal attention needs as many queries as keys");
+    }
     inputs = in;
+    seen = keyRows;
     probabilities.clear();
     Kernels kernels = pass.kernels();
     Tensor context = pass.tokenRows(shape.queryWidth());
     for (int e = 0; e < pass.ranges().count(); e++) {
       int length = pass.ranges().length(e);
-      Tensor p = pass.allocate(shape.heads() * length, length);
+      Tensor p = pass.allocate(shape.heads() * length, seen.length(e));
       for (int h = 0; h < shape.heads(); h++) {
         Tensor scores = p.rows(h * length, length);
-        Tensor keys = keyHead(pass, in.keys(), e, h);
+        Tensor keys = keyHead(in.keys(), e, h);
         if (bias != null) {
           bias.set(kernels, e, h, scores);
         }
@@ -85,10 +95,10 @@ final class Attention {
         }
       }
       if (shape.sight() == Sight.WHOLE_SEQUENCE) {
-        kernels.softmax(length, 0, p);
+        kernels.softmax(p.cols(), 0, p);
       }
       for (int h = 0; h < shape.heads(); h++) {
-        Tensor values = keyHead(pass, in.values(), e, h);
+        Tensor values = keyHead(in.values(), e, h);
         kernels.gemm(1, p.rows(h * length, length), values, 0, queryHead(pass, context, e, h));
       }
       probabilities.add(p);
@@ -102,8 +112,8 @@ final class Attention {
     Inputs d =
         new Inputs(
             pass.tokenRows(shape.queryWidth()),
-            pass.tokenRows(shape.keyWidth()),
-            pass.tokenRows(shape.keyWidth()));
+            pass.allocate(seen.rows(), shape.keyWidth()),
+            pass.allocate(seen.rows(), shape.keyWidth()));
     for (int e = 0; e < pass.ranges().count(); e++) {
       int length = pass.ranges().length(e);
       Tensor p = probabilities.get(e);
@@ -111,17 +121,16 @@ final class Attention {
       for (int h = 0; h < shape.heads(); h++) {
         Tensor dOut = queryHead(pass, dContext, e, h);
         Tensor rows = p.rows(h * length, length);
-        kernels.gemm(
-            1, dOut, keyHead(pass, inputs.values(), e, h).t(), 0, dp.rows(h * length, length));
-        kernels.gemm(1, rows.t(), dOut, keep(h), keyHead(pass, d.values(), e, h));
+        kernels.gemm(1, dOut, keyHead(inputs.values(), e, h).t(), 0, dp.rows(h * length, length));
+        kernels.gemm(1, rows.t(), dOut, keep(h), keyHead(d.values(), e, h));
       }
       kernels.softmaxGradient(p, dp);
       for (int h = 0; h < shape.heads(); h++) {
         Tensor ds = dp.rows(h * length, length);
-        Tensor keys = keyHead(pass, inputs.keys(), e, h);
+        Tensor keys = keyHead(inputs.keys(), e, h);
         Tensor queries = queryHead(pass, inputs.queries(), e, h);
         kernels.gemm(scale, ds, keys, 0, queryHead(pass, d.queries(), e, h));
-        kernels.gemm(scale, ds.t(), queries, keep(h), keyHead(pass, d.keys(), e, h));
+        kernels.gemm(scale, ds.t(), queries, keep(h), keyHead(d.keys(), e, h));
       }
     }
     return d;
@@ -133,17 +142,17 @@ final class Attention {
   }
 
   private Tensor queryHead(Pass pass, Tensor rows, int example, int head) {
-    return head(pass, rows, example, head);
+    return head(pass.ranges(), rows, example, head);
   }
 
-  private Tensor keyHead(Pass pass, Tensor rows, int example, int head) {
-    return head(pass, rows, example, head / (shape.heads() / shape.keyHeads()));
+  private Tensor keyHead(Tensor rows, int example, int head) {
+    return head(seen, rows, example, head / (shape.heads() / shape.keyHeads()));
   }
 
-  private Tensor head(Pass pass, Tensor rows, int example, int index) {
+  private Tensor head(RowRanges ranges, Tensor rows, int example, int index) {
     return rows.view(
-        pass.ranges().start(example),
-        pass.ranges().length(example),
+        ranges.start(example),
+        ranges.length(example),
         index * shape.headWidth(),
         shape.headWidth());
   }

@@ -11,6 +11,9 @@ import org.lorica.tensor.Tensor;
 
 /** What one forward pass, and its backward pass if any, share: batch, adapter values, gradients. */
 final class Pass {
+  /** Every row of an activation is read. */
+  static final int ALL_ROWS = 0;
+
   private final Kernels kernels;
   private final Arena arena;
   private final BaseWeights base;
@@ -20,6 +23,7 @@ final class Pass {
   private final Map<Integer, Integer> packedOffsets; // by offset in the layout
   private Tensor gradients; // examples × active size; null without gradients
   private ProductNorms products; // null unless norms are taken of products
+  private int leadingRows = ALL_ROWS;
 
   Pass(Kernels kernels, Arena arena, BaseWeights base, Tensor adapter, RaggedBatch batch) {
     this.kernels = kernels;
@@ -39,12 +43,25 @@ final class Pass {
     this.batch = other.batch;
     this.packedOffsets = other.packedOffsets;
     this.gradients = other.gradients;
+    this.products = other.products;
     this.ranges = ranges;
   }
 
   /** The same pass where activations have other rows, such as a later stage's fewer tokens. */
   Pass over(RowRanges other) {
     return new Pass(this, other);
+  }
+
+  /** The same pass for a layer of whose output only the first rows of every example are read. */
+  Pass readingFirst(int rows) {
+    Pass same = new Pass(this, ranges);
+    same.leadingRows = rows;
+    return same;
+  }
+
+  /** Rows of every example that are read of this layer's output; {@link #ALL_ROWS} for all. */
+  int leadingRows() {
+    return leadingRows;
   }
 
   /** The rows of every example, or of every attention window. */

@@ -141,8 +141,10 @@ final class TransformerWorker implements Worker {
 
   private Tensor forward(Pass pass) {
     Tensor x = stack.ends().embed(pass);
-    for (Block block : stack.blocks()) {
-      x = block.forward(pass, x);
+    int top = stack.blocks().size() - 1;
+    for (int i = 0; i <= top; i++) {
+      Pass layer = i == top ? pass.readingFirst(stack.ends().leadingRows()) : pass;
+      x = stack.blocks().get(i).forward(layer, x);
     }
     return x;
   }
