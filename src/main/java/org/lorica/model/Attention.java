@@ -2,6 +2,7 @@ package org.lorica.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.lorica.tensor.AttentionHead;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Tensor;
 
@@ -81,21 +82,17 @@ final class Attention {
     Tensor context = pass.tokenRows(shape.queryWidth());
     for (int e = 0; e < pass.ranges().count(); e++) {
       int length = pass.ranges().length(e);
+      if (bias == null) {
+        probabilities.add(attend(pass, in, e, context));
+        continue;
+      }
       Tensor p = pass.allocate(shape.heads() * length, seen.length(e));
       for (int h = 0; h < shape.heads(); h++) {
         Tensor scores = p.rows(h * length, length);
         Tensor keys = keyHead(in.keys(), e, h);
-        if (bias != null) {
-          bias.set(kernels, e, h, scores);
-        }
-        double keep = bias == null ? 0 : 1;
-        kernels.gemm(scale, queryHead(pass, in.queries(), e, h), keys.t(), keep, scores);
-        if (shape.sight() == Sight.CAUSAL) {
-          kernels.softmax(1, 1, scores);
-        }
-      }
-      if (shape.sight() == Sight.WHOLE_SEQUENCE) {
-        kernels.softmax(p.cols(), 0, p);
+        bias.set(kernels, e, h, scores);
+        kernels.gemm(scale, queryHead(pass, in.queries(), e, h), keys.t(), 1, scores);
+        kernels.softmax(visible(scores.cols()), step(), scores);
       }
       for (int h = 0; h < shape.heads(); h++) {
         Tensor values = keyHead(in.values(), e, h);
@@ -104,6 +101,56 @@ final class Attention {
       probabilities.add(p);
     }
     return context;
+  }
+
+  /** One example, head by head, so that a head's scores stay in the cache. */
+  private Tensor attend(Pass pass, Inputs in, int example, Tensor context) {
+    Kernels kernels = pass.kernels();
+    AttentionHead.Scores scores = scores(example);
+    int length = pass.ranges().length(example);
+    Tensor p = pass.allocate(shape.heads() * length, seen.length(example));
+    for (int h = 0; h < shape.heads(); h++) {
+      kernels.attend(
+          scores,
+          head(pass, in, example, h),
+          p.rows(h * length, length),
+          queryHead(pass, context, example, h));
+    }
+    return p;
+  }
+
+  private void attendGradient(Pass pass, Tensor dContext, int example, Inputs d) {
+    Tensor p = probabilities.get(example);
+    int length = pass.ranges().length(example);
+    Tensor ds = pass.allocate(length, p.cols());
+    for (int h = 0; h < shape.heads(); h++) {
+      Kernels.Attended attended =
+          new Kernels.Attended(
+              head(pass, inputs, example, h),
+              p.rows(h * length, length),
+              queryHead(pass, dContext, example, h));
+      pass.kernels()
+          .attendGradient(scores(example), attended, ds, head(pass, d, example, h), keep(h));
+    }
+  }
+
+  private AttentionHead head(Pass pass, Inputs in, int example, int head) {
+    return new AttentionHead(
+        queryHead(pass, in.queries(), example, head),
+        keyHead(in.keys(), example, head),
+        keyHead(in.values(), example, head));
+  }
+
+  private AttentionHead.Scores scores(int example) {
+    return new AttentionHead.Scores(scale, visible(seen.length(example)), step());
+  }
+
+  private int visible(int keys) {
+    return shape.sight() == Sight.CAUSAL ? 1 : keys;
+  }
+
+  private int step() {
+    return shape.sight() == Sight.CAUSAL ? 1 : 0;
   }
 
   /** Gradients with respect to queries, keys and values, in new memory. */
@@ -115,6 +162,10 @@ final class Attention {
             pass.allocate(seen.rows(), shape.keyWidth()),
             pass.allocate(seen.rows(), shape.keyWidth()));
     for (int e = 0; e < pass.ranges().count(); e++) {
+      if (bias == null) {
+        attendGradient(pass, dContext, e, d);
+        continue;
+      }
       int length = pass.ranges().length(e);
       Tensor p = probabilities.get(e);
       Tensor dp = pass.allocate(p.rows(), p.cols());
@@ -137,7 +188,7 @@ final class Attention {
   }
 
   /** 0 for the first query head of a key head, whose sum starts there; 1 for the others. */
-  private double keep(int head) {
+  private int keep(int head) {
     return head % (shape.heads() / shape.keyHeads()) == 0 ? 0 : 1;
   }
 

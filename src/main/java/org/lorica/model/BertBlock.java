@@ -26,7 +26,7 @@ final class BertBlock implements Block {
   private LeadingRows leading;
   private Tensor attended; // before its norm
   private Tensor attendedStats;
-  private Tensor raised; // before GELU
+  private Tensor raised; // before GELU, then its slope
   private Tensor result; // before its norm
   private Tensor resultStats;
 
@@ -74,7 +74,7 @@ final class BertBlock implements Block {
 
     raised = up.forward(pass, middle);
     Tensor bent = pass.tokenRows(raised.cols());
-    kernels.gelu(raised, bent);
+    kernels.geluAndSlope(raised, bent);
     result = down.forward(pass, bent);
     kernels.axpy(1, middle, result);
     resultStats = pass.tokenRows(2);
@@ -96,7 +96,7 @@ final class BertBlock implements Block {
     }
     Tensor dRaised = pass.tokenRows(raised.cols());
     down.backward(pass, dy, 0, dRaised);
-    kernels.geluGradient(raised, dRaised, dRaised);
+    kernels.multiply(raised, dRaised);
     if (!belowUp) {
       up.backward(pass, dRaised);
       return;

@@ -73,7 +73,7 @@ final class PreNormBlock implements Block {
   private Tensor inputStats;
   private Tensor middle;
   private Tensor middleStats;
-  private Tensor raised; // before GELU
+  private Tensor raised; // before GELU, then its slope
 
   PreNormBlock(
       Weights weights, Attention attention, Neighbourhood neighbourhood, AdapterLayout layout) {
@@ -120,7 +120,7 @@ final class PreNormBlock implements Block {
     kernels.layerNorm(middle, weights.middleNorm(), again, middleStats);
     raised = up.forward(pass, again);
     Tensor bent = pass.tokenRows(raised.cols());
-    kernels.gelu(raised, bent);
+    kernels.geluAndSlope(raised, bent);
     Tensor y = down.forward(pass, bent);
     kernels.axpy(1, middle, y);
     return leading.spread(y);
@@ -163,7 +163,7 @@ final class PreNormBlock implements Block {
     }
     Tensor dRaised = pass.tokenRows(raised.cols());
     down.backward(pass, dy, 0, dRaised);
-    kernels.geluGradient(raised, dRaised, dRaised);
+    kernels.multiply(raised, dRaised);
     if (!belowUp) {
       up.backward(pass, dRaised);
       return;
