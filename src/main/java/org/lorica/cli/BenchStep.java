@@ -23,6 +23,7 @@ import org.lorica.lora.Role;
 import org.lorica.lora.TargetModules;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
+import org.lorica.model.ParallelWorker;
 import org.lorica.privacy.ClientTerms;
 import org.lorica.privacy.Clipper;
 import org.lorica.privacy.GaussianNoiser;
@@ -76,6 +77,14 @@ final class BenchStep implements Callable<Integer> {
       defaultValue = "1",
       description = "Clients that step in lock-step (default ${DEFAULT-VALUE}).")
   private List<Integer> lanes;
+
+  @Option(
+      names = "--threads",
+      defaultValue = "1",
+      description =
+          "Threads of one client's step; with more than one, rates are of wall time"
+              + " (default ${DEFAULT-VALUE}).")
+  private int threads;
 
   @Option(names = "--plain", description = "Time the plain ND4J twin as well (slow).")
   private boolean plain;
@@ -139,7 +148,8 @@ final class BenchStep implements Callable<Integer> {
     StepTimes times = times(fastest, setting, warmUp, steps);
     limit = Math.max(limit, GemmRate.flops(fastest, shape.hidden()));
     double tokens = (double) setting.lanes() * examples * shape.tokens();
-    double flops = 4 * shape.parameters() * tokens / times.processorMillis() * 1e3;
+    double millis = threads == 1 ? times.processorMillis() : times.wallMillis();
+    double flops = 4 * shape.parameters() * tokens / millis * 1e3;
     out.printf(
         Locale.ROOT,
         "| %s | %d | %d x %d | %d, %s | %.2f | %.2f | %.0f | %.1f | %.1f | %.0f %% | %.1f kB | %s |%n",
@@ -151,10 +161,10 @@ final class BenchStep implements Callable<Integer> {
         String.join("+", shape.targets()),
         times.wallMillis(),
         times.processorMillis(),
-        tokens / times.processorMillis() * 1e3,
+        tokens / millis * 1e3,
         flops / 1e9,
-        limit / 1e9,
-        100 * flops / limit,
+        threads * limit / 1e9,
+        100 * flops / (threads * limit),
         times.allocatedBytes() / 1e3,
         against(times, setting));
     out.flush();
@@ -187,12 +197,18 @@ final class BenchStep implements Callable<Integer> {
     Release release = new Release(new Clipper(1), new GaussianNoiser(1, 1));
     ClientTerms terms = new ClientTerms(new PoissonSampler(1), 1, release, Release.PLAIN);
     StepTimes times = new StepTimes(warmUp);
-    new LocalTrainer(model.worker(layout), task, times)
-        .train(
-            IntStream.range(0, setting.lanes())
-                .mapToObj(client -> new Participant(client, 1, terms, key))
-                .map(client -> new LocalTrainer.Client(client, shape.examples(examples)))
-                .toList());
+    List<LocalTrainer.Client> clients =
+        IntStream.range(0, setting.lanes())
+            .mapToObj(client -> new Participant(client, 1, terms, key))
+            .map(client -> new LocalTrainer.Client(client, shape.examples(examples)))
+            .toList();
+    if (threads == 1) {
+      new LocalTrainer(model.worker(layout), task, times).train(clients);
+      return times;
+    }
+    try (ParallelWorker worker = ParallelWorker.of(model, layout, threads)) {
+      new LocalTrainer(worker, task, times).train(clients);
+    }
     return times;
   }
 
