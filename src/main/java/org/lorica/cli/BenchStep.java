@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.lorica.federation.ClientOptimizer;
 import org.lorica.federation.LocalPlan;
@@ -22,6 +23,7 @@ import org.lorica.lora.Role;
 import org.lorica.lora.TargetModules;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
+import org.lorica.model.ParallelWorker;
 import org.lorica.privacy.ClientTerms;
 import org.lorica.privacy.Clipper;
 import org.lorica.privacy.GaussianNoiser;
@@ -69,6 +71,21 @@ final class BenchStep implements Callable<Integer> {
       description = "Least time of measured steps for each row (default ${DEFAULT-VALUE}).")
   private double seconds;
 
+  @Option(
+      names = "--lanes",
+      split = ",",
+      defaultValue = "1",
+      description = "Clients that step in lock-step (default ${DEFAULT-VALUE}).")
+  private List<Integer> lanes;
+
+  @Option(
+      names = "--threads",
+      defaultValue = "1",
+      description =
+          "Threads of one client's step; with more than one, rates are of wall time"
+              + " (default ${DEFAULT-VALUE}).")
+  private int threads;
+
   @Option(names = "--plain", description = "Time the plain ND4J twin as well (slow).")
   private boolean plain;
 
@@ -78,15 +95,17 @@ final class BenchStep implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
-        "| shape | batch x tokens | rank, targets | ms | CPU ms | tokens/s | GFLOP/s | GEMM GFLOP/s |"
+        "| shape | lanes | batch x tokens | rank, targets | ms | CPU ms | tokens/s | GFLOP/s | GEMM GFLOP/s |"
             + " share | allocated | against plain |%n");
-    out.printf("|---|---|---|---|---|---|---|---|---|---|---|%n");
+    out.printf("|---|---|---|---|---|---|---|---|---|---|---|---|%n");
     for (StepShape shape : chosen()) {
       Path folder = Files.createTempDirectory("lorica-bench");
       try {
         shape.write(folder);
         for (int rank : ranks) {
-          row(out, shape, folder, rank);
+          for (int together : lanes) {
+            row(out, new Setting(shape, folder, rank, together));
+          }
         }
       } finally {
         delete(folder);
@@ -115,50 +134,56 @@ final class BenchStep implements Callable<Integer> {
                         + label));
   }
 
-  private void row(PrintWriter out, StepShape shape, Path folder, int rank) {
+  /** What is timed; {@code lanes} clients make one step each. */
+  private record Setting(StepShape shape, Path folder, int rank, int lanes) {}
+
+  private void row(PrintWriter out, Setting setting) {
+    StepShape shape = setting.shape();
     int examples = batch == null ? shape.batch() : batch;
     Kernels fastest = FastestKernels.here();
     double limit = GemmRate.flops(fastest, shape.hidden());
-    StepTimes probe = times(fastest, shape, folder, rank, 2, 3);
+    StepTimes probe = times(fastest, setting, 2, 3);
     int steps = (int) Math.max(7, seconds * 1e3 / probe.wallMillis());
     int warmUp = Math.max(2, steps / 2);
-    StepTimes times = times(fastest, shape, folder, rank, warmUp, steps);
+    StepTimes times = times(fastest, setting, warmUp, steps);
     limit = Math.max(limit, GemmRate.flops(fastest, shape.hidden()));
-    double tokens = (double) examples * shape.tokens();
-    double flops = 4 * shape.parameters() * tokens / times.processorMillis() * 1e3;
+    double tokens = (double) setting.lanes() * examples * shape.tokens();
+    double millis = threads == 1 ? times.processorMillis() : times.wallMillis();
+    double flops = 4 * shape.parameters() * tokens / millis * 1e3;
     out.printf(
         Locale.ROOT,
-        "| %s | %d x %d | %d, %s | %.2f | %.2f | %.0f | %.1f | %.1f | %.0f %% | %.1f kB | %s |%n",
+        "| %s | %d | %d x %d | %d, %s | %.2f | %.2f | %.0f | %.1f | %.1f | %.0f %% | %.1f kB | %s |%n",
         shape.label(),
+        setting.lanes(),
         examples,
         shape.tokens(),
-        rank,
+        setting.rank(),
         String.join("+", shape.targets()),
         times.wallMillis(),
         times.processorMillis(),
-        tokens / times.processorMillis() * 1e3,
+        tokens / millis * 1e3,
         flops / 1e9,
-        limit / 1e9,
-        100 * flops / limit,
+        threads * limit / 1e9,
+        100 * flops / (threads * limit),
         times.allocatedBytes() / 1e3,
-        against(times, shape, folder, rank));
+        against(times, setting));
     out.flush();
   }
 
-  private String against(StepTimes times, StepShape shape, Path folder, int rank) {
+  private String against(StepTimes times, Setting setting) {
     if (!plain) {
       return "-";
     }
     Kernels twin = new Nd4jKernels(Precision.FLOAT32);
-    double slow = times(twin, shape, folder, rank, 1, PLAIN_STEPS).processorMillis();
+    double slow = times(twin, setting, 1, PLAIN_STEPS).processorMillis();
     return String.format(Locale.ROOT, "%.1f x", slow / times.processorMillis());
   }
 
-  private StepTimes times(
-      Kernels kernels, StepShape shape, Path folder, int rank, int warmUp, int steps) {
-    Model model = Models.load(folder, kernels);
+  private StepTimes times(Kernels kernels, Setting setting, int warmUp, int steps) {
+    StepShape shape = setting.shape();
+    Model model = Models.load(setting.folder(), kernels);
     List<LoraModule> targets = TargetModules.select(model.linearModules(), shape.targets());
-    AdapterLayout layout = new AdapterLayout(targets, List.of(), rank, 2.0);
+    AdapterLayout layout = new AdapterLayout(targets, List.of(), setting.rank(), 2.0);
     RandomKey key = RandomKey.root(1);
     int examples = batch == null ? shape.batch() : batch;
     ClientOptimizer.Settings sgd =
@@ -172,8 +197,18 @@ final class BenchStep implements Callable<Integer> {
     Release release = new Release(new Clipper(1), new GaussianNoiser(1, 1));
     ClientTerms terms = new ClientTerms(new PoissonSampler(1), 1, release, Release.PLAIN);
     StepTimes times = new StepTimes(warmUp);
-    new LocalTrainer(model.worker(layout), task, times)
-        .train(new Participant(0, 1, terms, key), shape.examples(examples));
+    List<LocalTrainer.Client> clients =
+        IntStream.range(0, setting.lanes())
+            .mapToObj(client -> new Participant(client, 1, terms, key))
+            .map(client -> new LocalTrainer.Client(client, shape.examples(examples)))
+            .toList();
+    if (threads == 1) {
+      new LocalTrainer(model.worker(layout), task, times).train(clients);
+      return times;
+    }
+    try (ParallelWorker worker = ParallelWorker.of(model, layout, threads)) {
+      new LocalTrainer(worker, task, times).train(clients);
+    }
     return times;
   }
 

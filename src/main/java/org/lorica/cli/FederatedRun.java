@@ -55,7 +55,7 @@ record FederatedRun(
       int threads = Runtime.getRuntime().availableProcessors();
       ClientPool pool =
           config.federation().engine() == RunConfig.FederationConfig.Engine.LOCAL
-              ? LocalCohort.pool(workbench, threads)
+              ? LocalCohort.pool(workbench, threads, config.federation().packing().lanes())
               : SparkCohort.pool(context, loaded);
       FederationPrivacy privacy = FederationPrivacy.of(config, workbench.population().clients());
       AdapterSet start = workbench.initialAdapter(RandomKey.root(config.general().seed()));

@@ -31,7 +31,7 @@ final class StepTimes implements StepObserver {
 
   @Override
   public void released(Participant participant, ActiveTensors active, double[] noisySum) {
-    if (seen++ >= warmUp) {
+    if (participant.client() == 0 && seen++ >= warmUp) {
       wall.add(System.nanoTime());
       processor.add(thread.getCurrentThreadCpuTime());
       allocated.add(thread.getCurrentThreadAllocatedBytes());

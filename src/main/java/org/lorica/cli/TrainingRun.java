@@ -219,7 +219,9 @@ final class TrainingRun {
 
   private int withPool(Workbench workbench, Function<ClientPool, Integer> work) {
     if (config.federation().engine() == RunConfig.FederationConfig.Engine.LOCAL) {
-      return work.apply(LocalCohort.pool(workbench, Runtime.getRuntime().availableProcessors()));
+      int threads = Runtime.getRuntime().availableProcessors();
+      int lanes = config.federation().packing().lanes();
+      return work.apply(LocalCohort.pool(workbench, threads, lanes));
     }
     try (SparkDriver spark = SparkDriver.start(loaded)) {
       spark.warnings().forEach(warning -> console.printf("warning: %s%n", warning));

@@ -258,8 +258,8 @@ public record RunConfig(
 
   /**
    * lorica.federation.{rounds, clients-per-round, participation, local-steps, weights, min-clients,
-   * evaluate-every, engine, clients-per-partition, partitions (0 = by clients-per-partition),
-   * tree-depth (0 = by the payload), micro-batch}.
+   * evaluate-every, engine, clients-per-partition, lanes, partitions (0 = by
+   * clients-per-partition), tree-depth (0 = by the payload), micro-batch}.
    */
   public record FederationConfig(
       int rounds,
@@ -287,10 +287,12 @@ public record RunConfig(
       LOCAL
     }
 
-    public record Packing(int clientsPerPartition, int partitions, int treeDepth, int microBatch)
+    public record Packing(
+        int clientsPerPartition, int lanes, int partitions, int treeDepth, int microBatch)
         implements Serializable {
       public Packing {
         atLeast(0, "lorica.federation.clients-per-partition", clientsPerPartition);
+        positive("lorica.federation.lanes", lanes);
         atLeast(0, "lorica.federation.partitions", partitions);
         atLeast(0, "lorica.federation.tree-depth", treeDepth);
         positive("lorica.federation.micro-batch", microBatch);

@@ -141,6 +141,7 @@ final class RunConfigReader {
         choice("lorica.federation.engine", RunConfig.FederationConfig.Engine.class),
         new RunConfig.FederationConfig.Packing(
             integer("lorica.federation.clients-per-partition"),
+            integer("lorica.federation.lanes"),
             integer("lorica.federation.partitions"),
             integer("lorica.federation.tree-depth"),
             integer("lorica.federation.micro-batch")));

@@ -1,6 +1,7 @@
 package org.lorica.federation;
 
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.BiFunction;
@@ -21,27 +22,42 @@ public final class LocalCohort implements Cohort {
     return pool(workbench::train, threads);
   }
 
+  /** The same, where {@code lanes} clients at a time train in lock-step. */
+  public static ClientPool pool(Workbench workbench, int threads, int lanes) {
+    return (task, participants) ->
+        new LocalCohort(
+            on(
+                threads,
+                () ->
+                    Workbench.groups(participants, lanes).parallelStream()
+                        .flatMap(group -> workbench.train(task, group).stream())
+                        .toList()));
+  }
+
   /** A pool of {@code threads} threads that train clients in a given way. */
   static ClientPool pool(BiFunction<LocalTask, Participant, ClientUpdate> training, int threads) {
-    return (task, participants) -> {
-      ForkJoinPool pool = new ForkJoinPool(threads);
-      try {
-        return new LocalCohort(
-            pool.submit(
-                    () -> participants.parallelStream().map(p -> training.apply(task, p)).toList())
-                .get());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("local training was interrupted", e);
-      } catch (ExecutionException e) {
-        if (origin(e) instanceof RuntimeException cause) {
-          throw cause;
-        }
-        throw new IllegalStateException(origin(e));
-      } finally {
-        pool.shutdown();
+    return (task, participants) ->
+        new LocalCohort(
+            on(
+                threads,
+                () -> participants.parallelStream().map(p -> training.apply(task, p)).toList()));
+  }
+
+  private static List<ClientUpdate> on(int threads, Callable<List<ClientUpdate>> work) {
+    ForkJoinPool pool = new ForkJoinPool(threads);
+    try {
+      return pool.submit(work).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("local training was interrupted", e);
+    } catch (ExecutionException e) {
+      if (origin(e) instanceof RuntimeException cause) {
+        throw cause;
       }
-    };
+      throw new IllegalStateException(origin(e));
+    } finally {
+      pool.shutdown();
+    }
   }
 
   /** What a pool's thread threw; the pool wraps it in exceptions of the same class. */

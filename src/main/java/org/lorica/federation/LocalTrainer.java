@@ -11,9 +11,9 @@ import org.lorica.lora.AdapterSet;
 import org.lorica.lora.GradientSpace;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
+import org.lorica.model.Lane;
 import org.lorica.model.PerExampleGradients;
 import org.lorica.model.Worker;
-import org.lorica.privacy.ClientTerms;
 import org.lorica.privacy.NoiseShape;
 import org.lorica.privacy.Release;
 import org.lorica.random.DrawKey;
@@ -49,38 +49,109 @@ public final class LocalTrainer {
    * arguments alone.
    */
   public ClientUpdate train(Participant participant, List<Example> examples) {
+    return train(List.of(new Client(participant, examples))).get(0);
+  }
+
+  /** A participant and the examples it holds. */
+  public record Client(Participant participant, List<Example> examples) {}
+
+  /**
+   * Trains several participants in lock-step through one frozen backbone. Each draws, clips and
+   * noises as it would alone; its gradients are those it would have alone, up to the rounding of
+   * matrix products of another height.
+   */
+  public List<ClientUpdate> train(List<Client> clients) {
     worker.useBase(task.global().base());
-    ClientTerms terms = participant.terms();
-    float[] parameters = task.global().toArray();
-    ClientOptimizer optimizer = task.training().optimizer().start(parameters.length);
-    long client = participant.client();
-    // Draws of batches depend on (round, client, step) only, so that methods are compared on the
-    // same batches. Noise also depends on what it is added to: the same noise on another sum would
-    // cancel.
-    DrawKey sampling = participant.key().with(Purpose.SAMPLING).with(client);
-    DrawKey noise =
-        participant
-            .key()
-            .with(Purpose.NOISE)
-            .with(task.global().digest())
-            .with(task.plan().digest())
-            .with(client);
-    TrainingStats stats = new TrainingStats(1, 0, 0, 0, 0);
-    List<Double> energy = Collections.nCopies(task.global().layout().slots().size(), 0.0);
-    double crossTerms = 0;
+    List<Trainee> trainees = clients.stream().map(Trainee::new).toList();
     for (int step = 1; step <= task.training().steps(); step++) {
       ActiveTensors active = active(step);
-      double[] sum = new double[active.size()];
-      int[] batch = terms.sampler().sample(sampling, step, examples.size());
-      stats =
-          stats.plus(
-              addClippedGradients(parameters, active, pick(examples, batch), terms.step(), sum));
-      terms.step().addNoiseInPlace(noise.with(step), shape(active), sum);
+      for (Trainee trainee : trainees) {
+        trainee.draw(step, active);
+      }
+      addClippedGradients(trainees, active);
+      for (Trainee trainee : trainees) {
+        trainee.release(step, active);
+      }
+    }
+    return trainees.stream().map(Trainee::finish).toList();
+  }
+
+  /** One client's state while it trains. */
+  private final class Trainee {
+    private final Participant participant;
+    private final List<Example> examples;
+    private final Release terms;
+    private final float[] parameters = task.global().toArray();
+    private final ClientOptimizer optimizer = task.training().optimizer().start(parameters.length);
+    private final DrawKey sampling;
+    private final DrawKey noise;
+    private TrainingStats stats = new TrainingStats(1, 0, 0, 0, 0);
+    private List<Double> energy = Collections.nCopies(task.global().layout().slots().size(), 0.0);
+    private double crossTerms = 0;
+    private List<Example> batch = List.of();
+    private double[] sum = new double[0];
+
+    Trainee(Client client) {
+      participant = client.participant();
+      examples = client.examples();
+      terms = participant.terms().step();
+      // Draws of batches depend on (round, client, step) only, so that methods are compared on the
+      // same batches. Noise also depends on what it is added to: the same noise on another sum
+      // would cancel.
+      long index = participant.client();
+      sampling = participant.key().with(Purpose.SAMPLING).with(index);
+      noise =
+          participant
+              .key()
+              .with(Purpose.NOISE)
+              .with(task.global().digest())
+              .with(task.plan().digest())
+              .with(index);
+    }
+
+    void draw(int step, ActiveTensors active) {
+      batch = pick(examples, participant.terms().sampler().sample(sampling, step, examples.size()));
+      int size = active.size();
+      if (sum.length == size) {
+        Arrays.fill(sum, 0);
+      } else {
+        sum = new double[size];
+      }
+    }
+
+    /** The examples of the batch's next pass through the model. */
+    List<Example> part(int pass) {
+      int micro = terms.noiser().batch(task.training().microBatch());
+      long from = Math.min(batch.size(), (long) pass * micro);
+      return batch.subList((int) from, (int) Math.min(batch.size(), from + micro));
+    }
+
+    void add(PerExampleGradients gradients) {
+      double[] factors = new double[gradients.examples()];
+      for (int e = 0; e < factors.length; e++) {
+        double norm = gradients.norm(e);
+        factors[e] = terms.factor(norm, sum.length);
+        boolean finite = Double.isFinite(norm) && Double.isFinite(gradients.loss(e));
+        stats =
+            stats.plus(
+                new TrainingStats(
+                    0,
+                    1,
+                    finite && factors[e] < 1 ? 1 : 0,
+                    finite ? 0 : 1,
+                    finite ? TrainingStats.lossOnGrid(gradients.loss(e)) : 0));
+      }
+      addInPlace(gradients, factors, terms, sum);
+    }
+
+    /** Noise on the clipped sum, and the optimizer's step. */
+    void release(int step, ActiveTensors active) {
+      terms.addNoiseInPlace(noise.with(step), shape(active), sum);
       observer.released(participant, active, sum);
       for (int i = 0; i < sum.length; i++) {
         sum[i] /= task.training().expectedBatch();
       }
-      if (step == task.training().steps() && terms.message().equals(Release.PLAIN)) {
+      if (step == task.training().steps() && participant.terms().message().equals(Release.PLAIN)) {
         energy = energy(active, sum);
       }
       transformInPlace(parameters, active, sum);
@@ -96,12 +167,43 @@ public final class LocalTrainer {
             CrossTerm.of(AdapterSet.of(layout, before), AdapterSet.of(layout, parameters));
       }
     }
-    release(terms.message(), noise.with(MESSAGE), parameters);
-    AdapterSet trained = AdapterSet.of(task.global().layout(), parameters);
-    return new ClientUpdate(
-        participant,
-        new TrainedClient(trained, energy, crossTerms / task.training().steps()),
-        stats);
+
+    ClientUpdate finish() {
+      LocalTrainer.this.release(participant.terms().message(), noise.with(MESSAGE), parameters);
+      AdapterSet trained = AdapterSet.of(task.global().layout(), parameters);
+      return new ClientUpdate(
+          participant,
+          new TrainedClient(trained, energy, crossTerms / task.training().steps()),
+          stats);
+    }
+  }
+
+  private void addClippedGradients(List<Trainee> trainees, ActiveTensors active) {
+    GradientSpace space = task.plan().clipSpace();
+    if (trainees.size() == 1 || space != GradientSpace.FACTORS) {
+      for (Trainee trainee : trainees) {
+        List<Example> part = trainee.part(0);
+        for (int pass = 1; !part.isEmpty(); pass++) {
+          trainee.add(worker.gradients(trainee.parameters, active, space, part));
+          part = trainee.part(pass);
+        }
+      }
+      return;
+    }
+    List<Lane> lanes = lanes(trainees, 0);
+    for (int pass = 1; !lanes.stream().allMatch(lane -> lane.batch().isEmpty()); pass++) {
+      List<PerExampleGradients> gradients = worker.gradients(lanes, active);
+      for (int i = 0; i < trainees.size(); i++) {
+        if (gradients.get(i).examples() > 0) {
+          trainees.get(i).add(gradients.get(i));
+        }
+      }
+      lanes = lanes(trainees, pass);
+    }
+  }
+
+  private static List<Lane> lanes(List<Trainee> trainees, int pass) {
+    return trainees.stream().map(t -> new Lane(t.parameters, t.part(pass))).toList();
   }
 
   /** Squared norm of the noised gradient for every slot of the layout, 0 for inactive ones. */
@@ -183,37 +285,6 @@ public final class LocalTrainer {
       picked.add(examples.get(index));
     }
     return picked;
-  }
-
-  private TrainingStats addClippedGradients(
-      float[] parameters,
-      ActiveTensors active,
-      List<Example> batch,
-      Release release,
-      double[] sum) {
-    TrainingStats stats = TrainingStats.NONE;
-    int micro = release.noiser().batch(task.training().microBatch());
-    for (int from = 0; from < batch.size(); from += micro) {
-      List<Example> part = batch.subList(from, Math.min(batch.size(), from + micro));
-      PerExampleGradients gradients =
-          worker.gradients(parameters, active, task.plan().clipSpace(), part);
-      double[] factors = new double[part.size()];
-      for (int e = 0; e < factors.length; e++) {
-        double norm = gradients.norm(e);
-        factors[e] = release.factor(norm, sum.length);
-        boolean finite = Double.isFinite(norm) && Double.isFinite(gradients.loss(e));
-        stats =
-            stats.plus(
-                new TrainingStats(
-                    0,
-                    1,
-                    finite && factors[e] < 1 ? 1 : 0,
-                    finite ? 0 : 1,
-                    finite ? TrainingStats.lossOnGrid(gradients.loss(e)) : 0));
-      }
-      addInPlace(gradients, factors, release, sum);
-    }
-    return stats;
   }
 
   private static void addInPlace(

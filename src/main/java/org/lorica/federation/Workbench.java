@@ -2,6 +2,7 @@ package org.lorica.federation;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -251,6 +252,41 @@ public final class Workbench {
     return train(task, participant, () -> examples);
   }
 
+  /**
+   * Trains some clients in lock-step in this thread. If that fails, each is trained alone, so that
+   * one client's failure is its own.
+   */
+  public List<ClientUpdate> train(LocalTask task, List<Participant> group) {
+    if (group.size() == 1) {
+      return List.of(train(task, group.get(0)));
+    }
+    List<ClientUpdate> updates;
+    try {
+      List<LocalTrainer.Client> clients =
+          group.stream()
+              .map(p -> new LocalTrainer.Client(p, population.examples(p.client())))
+              .toList();
+      updates = new LocalTrainer(worker(), task).train(clients);
+    } catch (UncheckedIOException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      return group.stream().map(participant -> train(task, participant)).toList();
+    }
+    return updates.stream()
+        .map(update -> ClientDrop.guard(task, update.participant(), () -> update))
+        .map(this::counted)
+        .toList();
+  }
+
+  /** The cohort in groups that train in lock-step; a function of the two arguments alone. */
+  public static List<List<Participant>> groups(List<Participant> cohort, int lanes) {
+    List<List<Participant>> groups = new ArrayList<>();
+    for (int from = 0; from < cohort.size(); from += lanes) {
+      groups.add(List.copyOf(cohort.subList(from, Math.min(cohort.size(), from + lanes))));
+    }
+    return groups;
+  }
+
   private ClientUpdate train(
       LocalTask task, Participant participant, Supplier<List<Example>> examples) {
     ClientUpdate update =
@@ -258,6 +294,10 @@ public final class Workbench {
             task,
             participant,
             () -> new LocalTrainer(worker(), task).train(participant, examples.get()));
+    return counted(update);
+  }
+
+  private ClientUpdate counted(ClientUpdate update) {
     meter.count(update);
     return update;
   }

@@ -36,8 +36,13 @@ final class AdaptedLinear {
     pass.base(frozen).forward(kernels, x, y);
     if (b != null) {
       hidden = pass.tokenRows(a.rows());
-      kernels.gemm(1, x, pass.value(a).t(), 0, hidden);
-      kernels.gemm(scaling, hidden, pass.value(b).t(), 1, y);
+      pass.forLanes(
+          x.rows(),
+          (lane, from, count) -> {
+            Tensor h = hidden.rows(from, count);
+            kernels.gemm(1, x.rows(from, count), pass.value(lane, a).t(), 0, h);
+            kernels.gemm(scaling, h, pass.value(lane, b).t(), 1, y.rows(from, count));
+          });
     }
     input = x;
     return y;
@@ -69,18 +74,22 @@ final class AdaptedLinear {
     if (pass.trains(a)) {
       perExample(pass, a, u, input);
     }
-    kernels.gemm(scaling, u, pass.value(a), 1, dx);
+    pass.forLanes(
+        u.rows(),
+        (lane, from, count) ->
+            kernels.gemm(
+                scaling, u.rows(from, count), pass.value(lane, a), 1, dx.rows(from, count)));
   }
 
   /** The product's gradient is s·dyₑᵀ·xₑ: its norm comes from the two Gram matrices alone. */
   private void measureProduct(Pass pass, Tensor dy) {
-    RaggedBatch batch = pass.batch();
+    RowRanges examples = pass.ranges();
     pass.products()
         .ifPresent(
             products -> {
-              for (int e = 0; e < batch.examples(); e++) {
-                Tensor l = dy.rows(batch.start(e), batch.length(e));
-                Tensor r = input.rows(batch.start(e), batch.length(e));
+              for (int e = 0; e < examples.count(); e++) {
+                Tensor l = dy.rows(examples.start(e), examples.length(e));
+                Tensor r = input.rows(examples.start(e), examples.length(e));
                 products.add(e, scaling * scaling * products.squaredNorm(pass, l, r));
               }
             });
@@ -88,7 +97,11 @@ final class AdaptedLinear {
 
   private Tensor throughB(Pass pass, Tensor dy) {
     Tensor u = pass.tokenRows(b.cols());
-    pass.kernels().gemm(1, dy, pass.value(b), 0, u);
+    pass.forLanes(
+        u.rows(),
+        (lane, from, count) ->
+            pass.kernels()
+                .gemm(1, dy.rows(from, count), pass.value(lane, b), 0, u.rows(from, count)));
     return u;
   }
 

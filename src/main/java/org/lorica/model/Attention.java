@@ -2,6 +2,7 @@ package org.lorica.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.lorica.tensor.AttentionHead;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Tensor;
 
@@ -53,6 +54,7 @@ final class Attention {
   private final List<Tensor> probabilities = new ArrayList<>(); // a range: heads·length × length
   private final ScoreBias bias; // null for none
   private Inputs inputs;
+  private RowRanges seen; // rows of keys and values; queries' rows are the pass's
 
   Attention(Shape shape) {
     this(shape, null);
@@ -65,35 +67,90 @@ final class Attention {
   }
 
   Tensor forward(Pass pass, Inputs in) {
+    return forward(pass, pass.ranges(), in);
+  }
+
+  /** As above, where keys and values have other rows than the queries, range by range. */
+  Tensor forward(Pass pass, RowRanges keyRows, Inputs in) {
+    if (shape.sight() == Sight.CAUSAL && keyRows.rows() != pass.ranges().rows()) {
+      throw new IllegalArgumentException("causal attention needs as many queries as keys");
+    }
     inputs = in;
+    seen = keyRows;
     probabilities.clear();
     Kernels kernels = pass.kernels();
     Tensor context = pass.tokenRows(shape.queryWidth());
     for (int e = 0; e < pass.ranges().count(); e++) {
       int length = pass.ranges().length(e);
-      Tensor p = pass.allocate(shape.heads() * length, length);
+      if (bias == null) {
+        probabilities.add(attend(pass, in, e, context));
+        continue;
+      }
+      Tensor p = pass.allocate(shape.heads() * length, seen.length(e));
       for (int h = 0; h < shape.heads(); h++) {
         Tensor scores = p.rows(h * length, length);
-        Tensor keys = keyHead(pass, in.keys(), e, h);
-        if (bias != null) {
-          bias.set(kernels, e, h, scores);
-        }
-        double keep = bias == null ? 0 : 1;
-        kernels.gemm(scale, queryHead(pass, in.queries(), e, h), keys.t(), keep, scores);
-        if (shape.sight() == Sight.CAUSAL) {
-          kernels.softmax(1, 1, scores);
-        }
-      }
-      if (shape.sight() == Sight.WHOLE_SEQUENCE) {
-        kernels.softmax(length, 0, p);
+        Tensor keys = keyHead(in.keys(), e, h);
+        bias.set(kernels, e, h, scores);
+        kernels.gemm(scale, queryHead(pass, in.queries(), e, h), keys.t(), 1, scores);
+        kernels.softmax(visible(scores.cols()), step(), scores);
       }
       for (int h = 0; h < shape.heads(); h++) {
-        Tensor values = keyHead(pass, in.values(), e, h);
+        Tensor values = keyHead(in.values(), e, h);
         kernels.gemm(1, p.rows(h * length, length), values, 0, queryHead(pass, context, e, h));
       }
       probabilities.add(p);
     }
     return context;
+  }
+
+  /** One example, head by head, so that a head's scores stay in the cache. */
+  private Tensor attend(Pass pass, Inputs in, int example, Tensor context) {
+    Kernels kernels = pass.kernels();
+    AttentionHead.Scores scores = scores(example);
+    int length = pass.ranges().length(example);
+    Tensor p = pass.allocate(shape.heads() * length, seen.length(example));
+    for (int h = 0; h < shape.heads(); h++) {
+      kernels.attend(
+          scores,
+          head(pass, in, example, h),
+          p.rows(h * length, length),
+          queryHead(pass, context, example, h));
+    }
+    return p;
+  }
+
+  private void attendGradient(Pass pass, Tensor dContext, int example, Inputs d) {
+    Tensor p = probabilities.get(example);
+    int length = pass.ranges().length(example);
+    Tensor ds = pass.allocate(length, p.cols());
+    for (int h = 0; h < shape.heads(); h++) {
+      Kernels.Attended attended =
+          new Kernels.Attended(
+              head(pass, inputs, example, h),
+              p.rows(h * length, length),
+              queryHead(pass, dContext, example, h));
+      pass.kernels()
+          .attendGradient(scores(example), attended, ds, head(pass, d, example, h), keep(h));
+    }
+  }
+
+  private AttentionHead head(Pass pass, Inputs in, int example, int head) {
+    return new AttentionHead(
+        queryHead(pass, in.queries(), example, head),
+        keyHead(in.keys(), example, head),
+        keyHead(in.values(), example, head));
+  }
+
+  private AttentionHead.Scores scores(int example) {
+    return new AttentionHead.Scores(scale, visible(seen.length(example)), step());
+  }
+
+  private int visible(int keys) {
+    return shape.sight() == Sight.CAUSAL ? 1 : keys;
+  }
+
+  private int step() {
+    return shape.sight() == Sight.CAUSAL ? 1 : 0;
   }
 
   /** Gradients with respect to queries, keys and values, in new memory. */
@@ -102,48 +159,51 @@ final class Attention {
     Inputs d =
         new Inputs(
             pass.tokenRows(shape.queryWidth()),
-            pass.tokenRows(shape.keyWidth()),
-            pass.tokenRows(shape.keyWidth()));
+            pass.allocate(seen.rows(), shape.keyWidth()),
+            pass.allocate(seen.rows(), shape.keyWidth()));
     for (int e = 0; e < pass.ranges().count(); e++) {
+      if (bias == null) {
+        attendGradient(pass, dContext, e, d);
+        continue;
+      }
       int length = pass.ranges().length(e);
       Tensor p = probabilities.get(e);
       Tensor dp = pass.allocate(p.rows(), p.cols());
       for (int h = 0; h < shape.heads(); h++) {
         Tensor dOut = queryHead(pass, dContext, e, h);
         Tensor rows = p.rows(h * length, length);
-        kernels.gemm(
-            1, dOut, keyHead(pass, inputs.values(), e, h).t(), 0, dp.rows(h * length, length));
-        kernels.gemm(1, rows.t(), dOut, keep(h), keyHead(pass, d.values(), e, h));
+        kernels.gemm(1, dOut, keyHead(inputs.values(), e, h).t(), 0, dp.rows(h * length, length));
+        kernels.gemm(1, rows.t(), dOut, keep(h), keyHead(d.values(), e, h));
       }
       kernels.softmaxGradient(p, dp);
       for (int h = 0; h < shape.heads(); h++) {
         Tensor ds = dp.rows(h * length, length);
-        Tensor keys = keyHead(pass, inputs.keys(), e, h);
+        Tensor keys = keyHead(inputs.keys(), e, h);
         Tensor queries = queryHead(pass, inputs.queries(), e, h);
         kernels.gemm(scale, ds, keys, 0, queryHead(pass, d.queries(), e, h));
-        kernels.gemm(scale, ds.t(), queries, keep(h), keyHead(pass, d.keys(), e, h));
+        kernels.gemm(scale, ds.t(), queries, keep(h), keyHead(d.keys(), e, h));
       }
     }
     return d;
   }
 
   /** 0 for the first query head of a key head, whose sum starts there; 1 for the others. */
-  private double keep(int head) {
+  private int keep(int head) {
     return head % (shape.heads() / shape.keyHeads()) == 0 ? 0 : 1;
   }
 
   private Tensor queryHead(Pass pass, Tensor rows, int example, int head) {
-    return head(pass, rows, example, head);
+    return head(pass.ranges(), rows, example, head);
   }
 
-  private Tensor keyHead(Pass pass, Tensor rows, int example, int head) {
-    return head(pass, rows, example, head / (shape.heads() / shape.keyHeads()));
+  private Tensor keyHead(Tensor rows, int example, int head) {
+    return head(seen, rows, example, head / (shape.heads() / shape.keyHeads()));
   }
 
-  private Tensor head(Pass pass, Tensor rows, int example, int index) {
+  private Tensor head(RowRanges ranges, Tensor rows, int example, int index) {
     return rows.view(
-        pass.ranges().start(example),
-        pass.ranges().length(example),
+        ranges.start(example),
+        ranges.length(example),
         index * shape.headWidth(),
         shape.headWidth());
   }

@@ -23,9 +23,10 @@ final class BertBlock implements Block {
   private final AdaptedLinear output;
   private final AdaptedLinear up;
   private final AdaptedLinear down;
+  private LeadingRows leading;
   private Tensor attended; // before its norm
   private Tensor attendedStats;
-  private Tensor raised; // before GELU
+  private Tensor raised; // before GELU, then its slope
   private Tensor result; // before its norm
   private Tensor resultStats;
 
@@ -54,33 +55,39 @@ final class BertBlock implements Block {
   }
 
   @Override
-  public Tensor forward(Pass pass, Tensor x) {
-    Kernels kernels = pass.kernels();
+  public Tensor forward(Pass all, Tensor x) {
+    Kernels kernels = all.kernels();
+    leading = LeadingRows.of(all);
+    Pass pass = leading.pass();
+    Tensor rows = leading.gather(x);
     Tensor context =
         attention.forward(
             pass,
+            all.ranges(),
             new Attention.Inputs(
-                query.forward(pass, x), key.forward(pass, x), value.forward(pass, x)));
+                query.forward(pass, rows), key.forward(all, x), value.forward(all, x)));
     attended = output.forward(pass, context);
-    kernels.axpy(1, x, attended);
+    kernels.axpy(1, rows, attended);
     attendedStats = pass.tokenRows(2);
     Tensor middle = pass.tokenRows(x.cols());
     kernels.layerNorm(attended, weights.attentionNorm(), middle, attendedStats);
 
     raised = up.forward(pass, middle);
     Tensor bent = pass.tokenRows(raised.cols());
-    kernels.gelu(raised, bent);
+    kernels.geluAndSlope(raised, bent);
     result = down.forward(pass, bent);
     kernels.axpy(1, middle, result);
     resultStats = pass.tokenRows(2);
     Tensor y = pass.tokenRows(x.cols());
     kernels.layerNorm(result, weights.outputNorm(), y, resultStats);
-    return y;
+    return leading.spread(y);
   }
 
   @Override
-  public void backward(Pass pass, Tensor dy, Reach reach) {
-    Kernels kernels = pass.kernels();
+  public void backward(Pass all, Tensor dx, Reach reach) {
+    Kernels kernels = all.kernels();
+    Pass pass = leading.pass();
+    Tensor dy = leading.gather(dx);
     kernels.layerNormGradient(result, weights.outputNorm(), resultStats, dy, dy);
     boolean belowUp = reach == Reach.INPUT || attentionTrains(pass);
     if (!belowUp && !up.trains(pass)) {
@@ -89,33 +96,35 @@ final class BertBlock implements Block {
     }
     Tensor dRaised = pass.tokenRows(raised.cols());
     down.backward(pass, dy, 0, dRaised);
-    kernels.geluGradient(raised, dRaised, dRaised);
+    kernels.multiply(raised, dRaised);
     if (!belowUp) {
       up.backward(pass, dRaised);
       return;
     }
     up.backward(pass, dRaised, 1, dy); // dy already holds the residual's share
     kernels.layerNormGradient(attended, weights.attentionNorm(), attendedStats, dy, dy);
-    attentionBackward(pass, dy, reach);
+    attentionBackward(all, dy, reach, dx);
   }
 
-  /** dx comes in as the residual's share. */
-  private void attentionBackward(Pass pass, Tensor dx, Reach reach) {
+  /** dy is the residual's share; dx is the same tensor where all rows are read. */
+  private void attentionBackward(Pass all, Tensor dy, Reach reach, Tensor dx) {
+    Pass pass = leading.pass();
     if (reach == Reach.OWN_FACTORS && !projectionsTrain(pass)) {
-      output.backward(pass, dx);
+      output.backward(pass, dy);
       return;
     }
-    Tensor dContext = pass.tokenRows(dx.cols());
-    output.backward(pass, dx, 0, dContext);
+    Tensor dContext = pass.tokenRows(dy.cols());
+    output.backward(pass, dy, 0, dContext);
     Attention.Inputs d = attention.backward(pass, dContext);
     if (reach == Reach.OWN_FACTORS) {
       query.backward(pass, d.queries());
-      key.backward(pass, d.keys());
-      value.backward(pass, d.values());
+      key.backward(all, d.keys());
+      value.backward(all, d.values());
     } else {
-      query.backward(pass, d.queries(), 1, dx);
-      key.backward(pass, d.keys(), 1, dx);
-      value.backward(pass, d.values(), 1, dx);
+      query.backward(pass, d.queries(), 1, dy);
+      key.backward(all, d.keys(), leading.narrow() ? 0 : 1, dx);
+      value.backward(all, d.values(), 1, dx);
+      leading.add(dy, dx);
     }
   }
 }

@@ -18,7 +18,10 @@ interface Block {
   /** Whether any of its factors is active. */
   boolean trains(Pass pass);
 
-  /** x: tokens × width; the result is new memory. */
+  /**
+   * x: tokens × width; the result is new memory. Rows beyond the pass's leading ones may be left
+   * unspecified, and their gradients are then not read.
+   */
   Tensor forward(Pass pass, Tensor x);
 
   /**

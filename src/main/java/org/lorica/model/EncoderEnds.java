@@ -11,6 +11,11 @@ record EncoderEnds(Embedding embedding, Head head) implements Ends {
   }
 
   @Override
+  public int leadingRows() {
+    return head.leadingRows();
+  }
+
+  @Override
   public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {
     return head.predict(pass, x, losses);
   }

@@ -6,6 +6,11 @@ import org.lorica.tensor.Tensor;
 /** What stands above the last layer: outputs, loss, and the gradients of both. */
 interface Head {
 
+  /** Rows of every example, from the first on, that are read; {@link Pass#ALL_ROWS}. */
+  default int leadingRows() {
+    return Pass.ALL_ROWS;
+  }
+
   /**
    * Outputs as {@link Predictions#logits} describes them, a contiguous tensor an example.
    *

@@ -61,8 +61,13 @@ final class HeadLinear {
   Tensor forward(Pass pass, Tensor x) {
     input = x;
     Tensor y = pass.allocate(x.rows(), frozen.out());
-    Tensor b = bias == null ? frozen.bias() : pass.value(bias);
-    new Linear(frozen.name(), weight(pass), b).forward(pass.kernels(), x, y);
+    pass.forLanes(
+        x.rows(),
+        (lane, from, count) -> {
+          Tensor b = bias == null ? frozen.bias() : pass.value(lane, bias);
+          new Linear(frozen.name(), weight(pass, lane), b)
+              .forward(pass.kernels(), x.rows(from, count), y.rows(from, count));
+        });
     return y;
   }
 
@@ -95,10 +100,14 @@ final class HeadLinear {
 
   /** dx = dy·W. */
   void inputGradient(Pass pass, Tensor dy, Tensor dx) {
-    pass.kernels().gemm(1, dy, weight(pass), 0, dx);
+    pass.forLanes(
+        dy.rows(),
+        (lane, from, count) ->
+            pass.kernels()
+                .gemm(1, dy.rows(from, count), weight(pass, lane), 0, dx.rows(from, count)));
   }
 
-  private Tensor weight(Pass pass) {
-    return weight == null ? frozen.weight() : pass.value(weight);
+  private Tensor weight(Pass pass, int lane) {
+    return weight == null ? frozen.weight() : pass.value(lane, weight);
   }
 }

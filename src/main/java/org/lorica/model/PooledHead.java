@@ -13,6 +13,11 @@ import org.lorica.tensor.Tensor;
 record PooledHead(HeadLinear dense, HeadLinear output, PooledLoss loss) implements Head {
 
   @Override
+  public int leadingRows() {
+    return 1;
+  }
+
+  @Override
   public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {
     Tensor outputs = output.forward(pass, pooled(pass, x));
     loss.losses(pass, outputs, losses, null);
@@ -38,9 +43,11 @@ record PooledHead(HeadLinear dense, HeadLinear output, PooledLoss loss) implemen
     kernels.tanhGradient(pooled, dPooled, dPooled);
     dense.backward(pass, dPooled);
     if (dx != null) {
+      Tensor dFirst = pass.allocate(dPooled.rows(), dx.cols());
+      dense.inputGradient(pass, dPooled, dFirst);
       kernels.fill(0, dx);
       for (int e = 0; e < losses.length; e++) {
-        dense.inputGradient(pass, dPooled.rows(e, 1), dx.rows(pass.batch().start(e), 1));
+        kernels.copy(dFirst.rows(e, 1), dx.rows(pass.batch().start(e), 1));
       }
     }
   }

@@ -68,11 +68,12 @@ final class PreNormBlock implements Block {
   private final AdaptedLinear output;
   private final AdaptedLinear up;
   private final AdaptedLinear down;
+  private LeadingRows leading;
   private Tensor input;
   private Tensor inputStats;
   private Tensor middle;
   private Tensor middleStats;
-  private Tensor raised; // before GELU
+  private Tensor raised; // before GELU, then its slope
 
   PreNormBlock(
       Weights weights, Attention attention, Neighbourhood neighbourhood, AdapterLayout layout) {
@@ -102,28 +103,42 @@ final class PreNormBlock implements Block {
 
   @Override
   public Tensor forward(Pass worker, Tensor x) {
-    Pass pass = neighbourhood.tokens(worker);
-    Kernels kernels = pass.kernels();
+    Pass all = neighbourhood.tokens(worker);
+    Kernels kernels = all.kernels();
+    leading = LeadingRows.of(all);
+    Pass pass = leading.pass();
     input = x;
-    inputStats = pass.tokenRows(2);
-    Tensor normed = pass.tokenRows(x.cols());
+    inputStats = all.tokenRows(2);
+    Tensor normed = all.tokenRows(x.cols());
     kernels.layerNorm(x, weights.inputNorm(), normed, inputStats);
     middle = pass.tokenRows(x.cols());
-    kernels.copy(attended(pass, normed), middle);
-    kernels.axpy(1, x, middle);
+    kernels.copy(attended(all, normed), middle);
+    kernels.axpy(1, leading.gather(x), middle);
 
     middleStats = pass.tokenRows(2);
     Tensor again = pass.tokenRows(x.cols());
     kernels.layerNorm(middle, weights.middleNorm(), again, middleStats);
     raised = up.forward(pass, again);
     Tensor bent = pass.tokenRows(raised.cols());
-    kernels.gelu(raised, bent);
+    kernels.geluAndSlope(raised, bent);
     Tensor y = down.forward(pass, bent);
     kernels.axpy(1, middle, y);
-    return y;
+    return leading.spread(y);
   }
 
+  /** Rows are left out only where whole examples stand as they are. */
   private Tensor attended(Pass pass, Tensor normed) {
+    if (leading.narrow()) {
+      Pass some = leading.pass();
+      Tensor queries = query.forward(some, leading.gather(normed));
+      Tensor context =
+          attention.forward(
+              some,
+              pass.ranges(),
+              new Attention.Inputs(
+                  queries, key.forward(pass, normed), value.forward(pass, normed)));
+      return output.forward(some, context);
+    }
     Pass arranged = neighbourhood.arranged(pass);
     Tensor rows = neighbourhood.arrange(pass, normed);
     Attention.Inputs inputs =
@@ -136,9 +151,11 @@ final class PreNormBlock implements Block {
   }
 
   @Override
-  public void backward(Pass worker, Tensor dy, Reach reach) {
-    Pass pass = neighbourhood.tokens(worker);
-    Kernels kernels = pass.kernels();
+  public void backward(Pass worker, Tensor dx, Reach reach) {
+    Pass all = neighbourhood.tokens(worker);
+    Kernels kernels = all.kernels();
+    Pass pass = leading.pass();
+    Tensor dy = leading.gather(dx);
     boolean belowUp = reach == Reach.INPUT || attentionTrains(pass);
     if (!belowUp && !up.trains(pass)) {
       down.backward(pass, dy);
@@ -146,7 +163,7 @@ final class PreNormBlock implements Block {
     }
     Tensor dRaised = pass.tokenRows(raised.cols());
     down.backward(pass, dy, 0, dRaised);
-    kernels.geluGradient(raised, dRaised, dRaised);
+    kernels.multiply(raised, dRaised);
     if (!belowUp) {
       up.backward(pass, dRaised);
       return;
@@ -155,7 +172,36 @@ final class PreNormBlock implements Block {
     up.backward(pass, dRaised, 0, dNormed);
     kernels.layerNormGradient(middle, weights.middleNorm(), middleStats, dNormed, dNormed);
     kernels.axpy(1, dNormed, dy);
-    attentionBackward(pass, dy, reach);
+    if (leading.narrow()) {
+      leadingAttentionBackward(all, dy, reach, dx);
+    } else {
+      attentionBackward(all, dy, reach);
+    }
+  }
+
+  /** dy holds the residual's share of the leading rows; all of dx is written. */
+  private void leadingAttentionBackward(Pass all, Tensor dy, Reach reach, Tensor dx) {
+    Pass pass = leading.pass();
+    if (reach == Reach.OWN_FACTORS && !projectionsTrain(pass)) {
+      output.backward(pass, dy);
+      return;
+    }
+    Tensor dContext = pass.tokenRows(dy.cols());
+    output.backward(pass, dy, 0, dContext);
+    Attention.Inputs d = attention.backward(pass, dContext);
+    if (reach == Reach.OWN_FACTORS) {
+      query.backward(pass, d.queries());
+      key.backward(all, d.keys());
+      value.backward(all, d.values());
+      return;
+    }
+    Tensor dQueryRows = pass.tokenRows(dy.cols());
+    query.backward(pass, d.queries(), 0, dQueryRows);
+    key.backward(all, d.keys(), 0, dx);
+    value.backward(all, d.values(), 1, dx);
+    leading.add(dQueryRows, dx);
+    all.kernels().layerNormGradient(input, weights.inputNorm(), inputStats, dx, dx);
+    leading.add(dy, dx);
   }
 
   /** dx comes in as the residual's share. */

@@ -1,5 +1,7 @@
 package org.lorica.model;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.data.Image;
@@ -104,6 +106,50 @@ final class TransformerWorker implements Worker {
     if (space == GradientSpace.PRODUCT) {
       pass.measureProducts(active);
     }
+    differentiate(pass, losses);
+    return pass.products()
+        .<PerExampleGradients>map(
+            products -> new ProductGradients(kernels, pass.gradients(), losses, products))
+        .orElseGet(() -> new PackedGradients(kernels, pass.gradients(), losses));
+  }
+
+  @Override
+  public List<PerExampleGradients> gradients(List<Lane> lanes, ActiveTensors active) {
+    List<Example> all = new ArrayList<>();
+    int[] starts = new int[lanes.size() + 1];
+    for (int lane = 0; lane < lanes.size(); lane++) {
+      requireValid(lanes.get(lane).adapter(), lanes.get(lane).batch());
+      Targets.requirePresent(model.task(), lanes.get(lane).batch());
+      all.addAll(lanes.get(lane).batch());
+      starts[lane + 1] = all.size();
+    }
+    double[] losses = new double[all.size()];
+    if (all.isEmpty()) {
+      PerExampleGradients none = new PackedGradients(kernels, null, losses);
+      return lanes.stream().map(lane -> none).toList();
+    }
+    arena.reset();
+    Tensor values = arena.allocate(lanes.size(), layout.size());
+    for (int lane = 0; lane < lanes.size(); lane++) {
+      values.rows(lane, 1).write(lanes.get(lane).adapter(), 0);
+    }
+    RaggedBatch batch = new RaggedBatch(all, model.maxPositions());
+    Pass pass = new Pass(kernels, arena, base, values, new Pass.Lanes(batch, starts));
+    pass.reserveGradients(active);
+    differentiate(pass, losses);
+    List<PerExampleGradients> gradients = new ArrayList<>();
+    for (int lane = 0; lane < lanes.size(); lane++) {
+      int count = starts[lane + 1] - starts[lane];
+      gradients.add(
+          new PackedGradients(
+              kernels,
+              pass.gradients().rows(starts[lane], count),
+              Arrays.copyOfRange(losses, starts[lane], starts[lane + 1])));
+    }
+    return gradients;
+  }
+
+  private void differentiate(Pass pass, double[] losses) {
     Tensor x = forward(pass);
     int lowest = lowestTrained(pass);
     Tensor dx = lowest < stack.blocks().size() ? pass.allocate(x.rows(), x.cols()) : null;
@@ -117,10 +163,6 @@ final class TransformerWorker implements Worker {
       arena.release(mark);
       dx = next;
     }
-    return pass.products()
-        .<PerExampleGradients>map(
-            products -> new ProductGradients(kernels, pass.gradients(), losses, products))
-        .orElseGet(() -> new PackedGradients(kernels, pass.gradients(), losses));
   }
 
   /** Bytes held off the heap by this worker. */
@@ -141,8 +183,10 @@ final class TransformerWorker implements Worker {
 
   private Tensor forward(Pass pass) {
     Tensor x = stack.ends().embed(pass);
-    for (Block block : stack.blocks()) {
-      x = block.forward(pass, x);
+    int top = stack.blocks().size() - 1;
+    for (int i = 0; i <= top; i++) {
+      Pass layer = i == top ? pass.readingFirst(stack.ends().leadingRows()) : pass;
+      x = stack.blocks().get(i).forward(layer, x);
     }
     return x;
   }

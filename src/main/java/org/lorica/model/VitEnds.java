@@ -55,6 +55,11 @@ final class VitEnds implements Ends {
   }
 
   @Override
+  public int leadingRows() {
+    return classifiers.size();
+  }
+
+  @Override
   public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {
     Tensor logits = logits(pass, x);
     return ClassLosses.predict(pass, logits, losses);

@@ -29,6 +29,19 @@ public interface Worker {
   PerExampleGradients gradients(float[] adapter, ActiveTensors active, List<Example> batch);
 
   /**
+   * Gradients of several clients in one pass through the frozen weights: element i belongs to lane
+   * i. All are views of this worker's memory, valid until the next call. A lane's gradients are
+   * those it would have alone, up to the rounding of matrix products of another height.
+   */
+  default List<PerExampleGradients> gradients(List<Lane> lanes, ActiveTensors active) {
+    if (lanes.size() == 1) {
+      return List.of(gradients(lanes.get(0).adapter(), active, lanes.get(0).batch()));
+    }
+    throw new IllegalArgumentException(
+        "federation.lanes must be 1 for this kind of worker, got " + lanes.size());
+  }
+
+  /**
    * The same gradients, with norms taken in {@code space}. In {@link GradientSpace#PRODUCT} no
    * factor A may be active.
    */

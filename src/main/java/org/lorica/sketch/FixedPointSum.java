@@ -30,17 +30,30 @@ public final class FixedPointSum implements Serializable {
     }
     int at = 0;
     for (Matrix matrix : matrices) {
-      for (int i = 0; i < matrix.rows(); i++) {
-        for (int j = 0; j < matrix.cols(); j++) {
-          totals[at] = Math.addExact(totals[at], onGrid(matrix.at(i, j) * weight));
-          at++;
-        }
+      int size = matrix.rows() * matrix.cols();
+      if (at + size > totals.length) {
+        throw new IllegalArgumentException("expected " + totals.length + " values, got more");
       }
+      if (matrix.addRoundedTo(totals, at, weight, GRID) < size) {
+        addOneByOne(matrix, weight, at);
+      }
+      at += size;
     }
     if (at != totals.length) {
       throw new IllegalArgumentException("expected " + totals.length + " values, got " + at);
     }
     return this;
+  }
+
+  /** The plain way, for matrices with values that are large or not finite. */
+  private void addOneByOne(Matrix matrix, double weight, int from) {
+    int at = from;
+    for (int i = 0; i < matrix.rows(); i++) {
+      for (int j = 0; j < matrix.cols(); j++) {
+        totals[at] = Math.addExact(totals[at], onGrid(matrix.at(i, j) * weight));
+        at++;
+      }
+    }
   }
 
   private void shapeFor(List<Matrix> matrices) {
@@ -75,8 +88,16 @@ public final class FixedPointSum implements Serializable {
       throw new IllegalArgumentException(
           "expected " + totals.length + " values, got " + other.totals.length);
     }
+    long overflow = 0; // its sign, not a branch for every value
     for (int i = 0; i < totals.length; i++) {
-      totals[i] = Math.addExact(totals[i], other.totals[i]);
+      long own = totals[i];
+      long theirs = other.totals[i];
+      long sum = own + theirs;
+      overflow |= (sum ^ own) & (sum ^ theirs);
+      totals[i] = sum;
+    }
+    if (overflow < 0) {
+      throw new ArithmeticException("a sum on the fixed-point grid overflowed");
     }
     return this;
   }

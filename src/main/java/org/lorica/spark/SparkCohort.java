@@ -70,13 +70,17 @@ public final class SparkCohort implements Cohort {
             "round " + (task.round() + 1) + "/" + federation.rounds());
     stages.enter("train " + clients.size() + " clients");
     Broadcast<LocalTask> announced = context.broadcast(task);
+    List<List<Participant>> groups = Workbench.groups(clients, federation.packing().lanes());
+    int partitions = round.packing().partitions(clients.size());
     JavaRDD<ClientUpdate> updates =
         context
-            .parallelize(clients, round.packing().partitions(clients.size()))
-            .map(
-                client ->
+            .parallelize(groups, Math.min(groups.size(), partitions))
+            .flatMap(
+                group ->
                     TaskDevice.bound(
-                        () -> Workbench.shared(resolved.value()).train(announced.value(), client)))
+                            () ->
+                                Workbench.shared(resolved.value()).train(announced.value(), group))
+                        .iterator())
             .setName(stages.round())
             .persist(StorageLevel.MEMORY_AND_DISK());
     long begin = System.nanoTime();

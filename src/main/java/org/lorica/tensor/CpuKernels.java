@@ -1,5 +1,8 @@
 package org.lorica.tensor;
 
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
 import org.lorica.tensor.vector.Span;
 import org.lorica.tensor.vector.VectorFunctions;
@@ -11,6 +14,8 @@ import org.lorica.tensor.vector.VectorLoops;
  * launchers pass.
  */
 public final class CpuKernels implements Kernels {
+  private static final ThreadLocal<Place[]> PLACES =
+      ThreadLocal.withInitial(() -> new Place[] {new Place(), new Place(), new Place()});
 
   public CpuKernels() {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
@@ -42,6 +47,7 @@ public final class CpuKernels implements Kernels {
       scale((float) beta, c);
       return;
     }
+    Place[] places = PLACES.get();
     openblas.cblas_sgemm(
         Blas.ROW_MAJOR,
         a.transposed() ? Blas.TRANSPOSE : Blas.NO_TRANSPOSE,
@@ -50,13 +56,28 @@ public final class CpuKernels implements Kernels {
         c.cols(),
         a.cols(),
         (float) alpha,
-        a.floatPointer(),
+        places[0].at(a),
         leading(a),
-        b.floatPointer(),
+        places[1].at(b),
         leading(b),
         (float) beta,
-        c.floatPointer(),
+        places[2].at(c),
         leading(c));
+  }
+
+  /** A pointer that is placed anew for every call, so that calls leave no garbage. */
+  private static final class Place extends FloatPointer {
+    Place() {
+      super((Pointer) null);
+    }
+
+    FloatPointer at(Tensor t) {
+      if (t.precision() != Precision.FLOAT32) {
+        throw new IllegalStateException("the CPU kernels need FLOAT32 memory, got " + t);
+      }
+      address = t.address();
+      return this;
+    }
   }
 
   /**
@@ -149,6 +170,16 @@ public final class CpuKernels implements Kernels {
   }
 
   @Override
+  public void geluAndSlope(Tensor x, Tensor y) {
+    forRows(x, y, y, (a, b, c) -> VectorFunctions.geluAndSlope(a, b));
+  }
+
+  @Override
+  public void multiply(Tensor x, Tensor y) {
+    forRows(x, y, y, (a, b, c) -> VectorLoops.multiply(a, b));
+  }
+
+  @Override
   public void geluGradient(Tensor x, Tensor dy, Tensor dx) {
     forRows(x, dy, dx, VectorFunctions::geluGradient);
   }
@@ -187,15 +218,19 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void softmax(int visible, int step, Tensor x) {
+    Span row = new Span();
     for (int i = 0; i < x.rows(); i++) {
       int seen = (int) Math.min(x.cols(), visible + (long) i * step);
       int at = x.byteOffset() + i * x.stride() * Float.BYTES;
-      Span row = new Span(x.bytes(), at, seen);
       if (seen > 0) {
+        row.set(x.bytes(), at, seen);
         float sum = VectorFunctions.expInPlace(VectorLoops.max(row), row);
         VectorLoops.scale(1 / sum, row, row);
       }
-      VectorLoops.fill(0, new Span(x.bytes(), at + seen * Float.BYTES, x.cols() - seen));
+      if (seen < x.cols()) {
+        row.set(x.bytes(), at + seen * Float.BYTES, x.cols() - seen);
+        VectorLoops.fill(0, row);
+      }
     }
   }
 
@@ -291,27 +326,12 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void rotary(Rotary rotary, int[] positions, Tensor x) {
-    int half = rotary.headWidth() / 2;
-    int sign = rotary.direction() == Rotary.Direction.FORWARD ? 1 : -1;
-    double[] frequencies = new double[half];
-    for (int j = 0; j < half; j++) {
-      frequencies[j] = Math.pow(rotary.theta(), -2.0 * j / rotary.headWidth());
-    }
-    float[] cosines = new float[half];
-    float[] sines = new float[half];
+    RotaryTable table = RotaryTable.upTo(rotary, positions);
+    ByteBuffer bytes = x.bytes();
     for (int i = 0; i < x.rows(); i++) {
-      for (int j = 0; j < half; j++) {
-        double angle = positions[i] * frequencies[j];
-        cosines[j] = (float) Math.cos(angle);
-        sines[j] = (float) (sign * Math.sin(angle));
-      }
+      int row = x.byteOffset() + i * x.stride() * Float.BYTES;
       for (int head = 0; head < x.cols(); head += rotary.headWidth()) {
-        for (int j = 0; j < half; j++) {
-          float a = (float) x.at(i, head + j);
-          float b = (float) x.at(i, head + j + half);
-          x.set(i, head + j, a * cosines[j] - b * sines[j]);
-          x.set(i, head + j + half, b * cosines[j] + a * sines[j]);
-        }
+        table.turn(positions[i], bytes, row + head * Float.BYTES);
       }
     }
   }

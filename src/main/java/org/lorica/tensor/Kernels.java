@@ -35,6 +35,12 @@ public interface Kernels {
   /** y = x·Φ(x), the exact (erf) GELU (arXiv 1606.08415). */
   void gelu(Tensor x, Tensor y);
 
+  /** y = GELU(x), and x becomes GELU'(x): what the gradient needs, at the price of the value. */
+  void geluAndSlope(Tensor x, Tensor y);
+
+  /** y = x ⊙ y. */
+  void multiply(Tensor x, Tensor y);
+
   /** dx = dy · GELU'(x). */
   void geluGradient(Tensor x, Tensor dy, Tensor dx);
 
@@ -44,7 +50,7 @@ public interface Kernels {
   /** dx = dy·(1 − y²), y being the forward's output. */
   void tanhGradient(Tensor y, Tensor dy, Tensor dx);
 
-  /** y = silu(gate)·up, silu(z) = z/(1+e^−z) (arXiv 2002.05202). */
+  /** y = silu(gate)·up, silu(z) = z/(1+e^−z) (arXiv 2002.05202). y may be none of the inputs. */
   void swiglu(Tensor gate, Tensor up, Tensor y);
 
   /**
@@ -62,6 +68,38 @@ public interface Kernels {
 
   /** In place on dp: ds = p ⊙ (dp − rowsum(p ⊙ dp)). Elements with p = 0 become 0. */
   void softmaxGradient(Tensor p, Tensor dp);
+
+  /**
+   * context = softmax(scale·q·kᵀ)·v.
+   *
+   * @param p n × m, receives the probabilities
+   */
+  default void attend(AttentionHead.Scores scores, AttentionHead in, Tensor p, Tensor context) {
+    gemm(scores.scale(), in.queries(), in.keys().t(), 0, p);
+    softmax(scores.visible(), scores.step(), p);
+    gemm(1, p, in.values(), 0, context);
+  }
+
+  /**
+   * Gradients of {@link #attend}: d.queries is written; d.keys and d.values become keep times
+   * themselves plus theirs.
+   *
+   * @param ds n × m, receives the gradient of the scores
+   * @param keep 0 or 1
+   */
+  default void attendGradient(
+      AttentionHead.Scores scores, Attended attended, Tensor ds, AttentionHead d, int keep) {
+    AttentionHead in = attended.in();
+    Tensor p = attended.p();
+    gemm(1, attended.dContext(), in.values().t(), 0, ds);
+    gemm(1, p.t(), attended.dContext(), keep, d.values());
+    softmaxGradient(p, ds);
+    gemm(scores.scale(), ds, in.keys(), 0, d.queries());
+    gemm(scores.scale(), ds.t(), in.queries(), keep, d.keys());
+  }
+
+  /** What {@link #attend} read and left, and the gradient of its context. */
+  record Attended(AttentionHead in, Tensor p, Tensor dContext) {}
 
   /**
    * y = gamma·(x − mean)/√(var + ε) + beta per row; stats (rows × 2, contiguous) receives mean and

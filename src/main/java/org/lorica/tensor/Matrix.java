@@ -3,6 +3,7 @@ package org.lorica.tensor;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
+import org.lorica.tensor.vector.VectorSums;
 
 /**
  * Immutable rows × cols matrix of doubles on the heap, row-major: the driver's algebra of factors
@@ -10,6 +11,7 @@ import java.util.function.DoubleUnaryOperator;
  */
 public final class Matrix implements Serializable {
   private static final long serialVersionUID = 1L;
+  private static final double MOST_ROUNDED = 0x1p51;
   private final int rows;
   private final int cols;
   private final double[] values;
@@ -64,6 +66,26 @@ public final class Matrix implements Serializable {
   /** A copy of all values, row by row. */
   public double[] toArray() {
     return values.clone();
+  }
+
+  /**
+   * totals[at + i] += rint(weight·value·grid) for every value, row by row, where all are at most
+   * 2^51 in magnitude; the fast way to the same bits as {@link Math#rint}.
+   *
+   * @param grid a power of 2
+   * @return how many values were added: all, or none if one is too large or not finite
+   * @throws ArithmeticException if a total overflowed
+   */
+  public int addRoundedTo(long[] totals, int at, double weight, double grid) {
+    double greatest = VectorSums.greatestMagnitude(values, 0, values.length);
+    if (!(greatest * Math.abs(weight) * grid <= MOST_ROUNDED)) {
+      return 0;
+    }
+    VectorSums.Scale scale = new VectorSums.Scale(weight, grid);
+    if (VectorSums.addRounded(values, 0, values.length, scale, totals, at) < 0) {
+      throw new ArithmeticException("a sum on the fixed-point grid overflowed");
+    }
+    return values.length;
   }
 
   /** The values themselves, for this package only. */

@@ -89,6 +89,23 @@ public final class Nd4jKernels implements Kernels {
         });
   }
 
+  @Override
+  public void geluAndSlope(Tensor x, Tensor y) {
+    gelu(x, y);
+    write(
+        x,
+        () -> {
+          INDArray z = read(x);
+          INDArray density = exp(z.mul(z).muli(-0.5), true).muli(DENSITY_AT_ZERO);
+          return normalCdf(z).addi(z.mul(density));
+        });
+  }
+
+  @Override
+  public void multiply(Tensor x, Tensor y) {
+    write(y, () -> read(y).muli(read(x)));
+  }
+
   /** Φ of every element. */
   private static INDArray normalCdf(INDArray x) {
     return Nd4j.math().erf(x.mul(SQRT_HALF)).addi(1).muli(0.5);

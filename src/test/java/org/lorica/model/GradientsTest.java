@@ -178,6 +178,29 @@ class GradientsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7})
+  void severalThreadsGiveWhatOneGives(int threads) {
+    Model model = model("llama", Precision.FLOAT64);
+    AdapterLayout layout = everything(model);
+    ActiveTensors all = ActiveTensors.of(layout, slot -> true);
+    float[] adapter = adapter(layout);
+    List<Example> batch = batch(model);
+    double[][] expected = rows(model.worker(layout).gradients(adapter, all, batch), all.size());
+    try (ParallelWorker parallel = ParallelWorker.of(model, layout, threads)) {
+      PerExampleGradients gradients = parallel.gradients(adapter, all, batch);
+      double[][] found = rows(gradients, all.size());
+      Predictions predictions = parallel.predict(adapter, batch);
+      for (int e = 0; e < batch.size(); e++) {
+        assertThat(found[e]).containsExactly(expected[e], within(1e-12));
+        double norm = Math.sqrt(Arrays.stream(expected[e]).map(v -> v * v).sum());
+        assertThat(gradients.norm(e)).isCloseTo(norm, within(1e-9));
+        assertThat(predictions.loss(e))
+            .isEqualTo(model.worker(layout).predict(adapter, batch).loss(e), within(1e-9));
+      }
+    }
+  }
+
   @Test
   void aTrainedHeadThatHoldsTheFrozenValuesChangesNothing() {
     Model model = model("bert", Precision.FLOAT32);

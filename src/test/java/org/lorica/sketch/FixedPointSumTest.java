@@ -55,6 +55,44 @@ class FixedPointSumTest {
     assertThat(empty.toMatrices().get(0).at(0, 0)).isEqualTo(1.5);
   }
 
+  /** Ties, tiny, large and ordinary values; sizes around a vector's; against Math.rint. */
+  @Test
+  void everyValueIsRoundedAsRintRoundsIt() {
+    Random random = new Random(SEED);
+    for (int size : new int[] {1, 2, 7, 8, 9, 31, 64, 1001}) {
+      for (double scale : new double[] {0x1p-43, 1e-9, 1, 300, 500, 5e5}) {
+        double[] values = random.doubles(size, -scale, scale).toArray();
+        values[0] = 1.5 * 0x1p-42; // a tie
+        double weight = 0.75;
+        FixedPointSum sum = new FixedPointSum();
+        double[] expected = new double[size];
+        for (int round = 0; round < 3; round++) {
+          sum.addInPlace(List.of(Matrix.of(1, size, values)), weight);
+          for (int i = 0; i < size; i++) {
+            expected[i] += Math.rint(values[i] * weight * 0x1p42);
+          }
+        }
+        double[] found = sum.toMatrices().get(0).toArray();
+        for (int i = 0; i < size; i++) {
+          assertThat(found[i]).as("seed %d, size %d", SEED, size).isEqualTo(expected[i] / 0x1p42);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aTotalThatLeavesTheGridIsAnErrorAndNotAWrongNumber() {
+    Matrix most = Matrix.of(1, 1, new double[] {0x1p20 - 1});
+    FixedPointSum sum = new FixedPointSum().addInPlace(List.of(most), 1);
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 3; i++) {
+                sum.mergeInPlace(sum);
+              }
+            })
+        .isInstanceOf(ArithmeticException.class);
+  }
+
   @Test
   void aValueThatIsNotFiniteIsRefusedWithTheKeyToTurn() {
     Matrix bad = Matrix.of(1, 1, new double[] {Double.NaN});

@@ -10,7 +10,7 @@ import org.lorica.config.RunConfig;
 class PackingTest {
   private static Packing packing(int perPartition, int partitions, int slots) {
     return new Packing(
-        new RunConfig.FederationConfig.Packing(perPartition, partitions, 2, 64), slots);
+        new RunConfig.FederationConfig.Packing(perPartition, 1, partitions, 2, 64), slots);
   }
 
   @ParameterizedTest

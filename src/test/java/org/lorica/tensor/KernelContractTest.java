@@ -79,6 +79,14 @@ class KernelContractTest {
     same(out, 1e-5);
     both((k, i) -> k.geluGradient(x[i], y[i], out[i]));
     same(out, 1e-5);
+    Tensor[] bent = pair.gaussian(rows, cols, scale);
+    both((k, i) -> k.copy(x[i], bent[i]));
+    both((k, i) -> k.geluAndSlope(bent[i], out2[i]));
+    both((k, i) -> k.multiply(y[i], bent[i]));
+    same(bent, 1e-5);
+    assertThat(bent[0].at(0, 0)).isCloseTo(out[0].at(0, 0), Offset.offset(1e-5 * scale));
+    both((k, i) -> k.gelu(x[i], out[i]));
+    assertThat(out2[0].at(rows - 1, cols - 1)).isEqualTo(out[0].at(rows - 1, cols - 1));
     both((k, i) -> k.tanh(x[i], out[i]));
     same(out, 1e-5);
     both((k, i) -> k.tanhGradient(out[i], y[i], out2[i]));
@@ -110,6 +118,41 @@ class KernelContractTest {
     same(p, 1e-5);
     both((k, i) -> k.softmaxGradient(p[i], dp[i]));
     same(dp, 1e-4);
+  }
+
+  @ParameterizedTest(name = "{0} queries, {1} keys, width {2}, visible {3}, step {4}")
+  @CsvSource({"5, 5, 4, 1, 1", "33, 33, 16, 33, 0", "1, 40, 8, 40, 0", "20, 20, 8, 1, 1"})
+  void attentionAndItsGradientAgree(int queries, int keys, int width, int visible, int step) {
+    Pair pair = new Pair(6);
+    AttentionHead.Scores scores = new AttentionHead.Scores(1 / Math.sqrt(width), visible, step);
+    Tensor[] q = pair.gaussian(queries, width, 1);
+    Tensor[] k = pair.gaussian(keys, width, 1);
+    Tensor[] v = pair.gaussian(keys, width, 1);
+    Tensor[] p = pair.gaussian(queries, keys, 1);
+    Tensor[] ds = pair.gaussian(queries, keys, 1);
+    Tensor[] context = pair.gaussian(queries, width, 1);
+    Tensor[] dContext = pair.gaussian(queries, width, 1);
+    Tensor[] dq = pair.gaussian(queries, width, 1);
+    Tensor[] dk = pair.gaussian(keys, width, 1);
+    Tensor[] dv = pair.gaussian(keys, width, 1);
+    for (int keep = 0; keep < 2; keep++) {
+      int kept = keep;
+      both(
+          (kernels, i) -> {
+            AttentionHead in = new AttentionHead(q[i], k[i], v[i]);
+            kernels.attend(scores, in, p[i], context[i]);
+            kernels.attendGradient(
+                scores,
+                new Kernels.Attended(in, p[i], dContext[i]),
+                ds[i],
+                new AttentionHead(dq[i], dk[i], dv[i]),
+                kept);
+          });
+      same(context, 1e-5);
+      same(dq, 1e-4);
+      same(dk, 1e-4);
+      same(dv, 1e-4);
+    }
   }
 
   @ParameterizedTest(name = "{0} x {1}, padding {2}")

@@ -25,7 +25,7 @@ public final class VectorFunctions {
     }
     float sum = total.reduceLanes(VectorOperators.ADD);
     for (; i < x.length(); i++) {
-      float e = (float) Math.exp(x.at(i) - shift);
+      float e = VectorMath.expOfSmall(x.at(i) - shift);
       sum += e;
       x.set(i, e);
     }
@@ -135,25 +135,35 @@ public final class VectorFunctions {
     }
   }
 
-  /** y = silu(gate)·up. */
+  /** y = silu(gate)·up; y may be none of the inputs. */
   public static void swiglu(Span gate, Span up, Span y) {
+    sigmoid(gate, y);
     int i = 0;
     for (int end = bound(gate); i < end; i += LANES.length()) {
-      FloatVector g = load(gate, i);
-      store(g.mul(VectorMath.sigmoid(g)).mul(load(up, i)), y, i);
+      store(load(gate, i).mul(load(y, i)).mul(load(up, i)), y, i);
     }
     for (; i < gate.length(); i++) {
-      float g = gate.at(i);
-      y.set(i, g * VectorMath.sigmoid(g) * up.at(i));
+      y.set(i, gate.at(i) * y.at(i) * up.at(i));
+    }
+  }
+
+  private static void sigmoid(Span x, Span y) {
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      store(VectorMath.sigmoid(load(x, i)), y, i);
+    }
+    for (; i < x.length(); i++) {
+      y.set(i, VectorMath.sigmoid(x.at(i)));
     }
   }
 
   /** Gradients of {@link #swiglu}. */
   public static void swigluGradient(Span gate, Span up, Span dy, Span dGate, Span dUp) {
+    sigmoid(gate, dGate); // two short loops: one long one is too much for the compiler to inline
     int i = 0;
     for (int end = bound(gate); i < end; i += LANES.length()) {
       FloatVector g = load(gate, i);
-      FloatVector s = VectorMath.sigmoid(g);
+      FloatVector s = load(dGate, i);
       FloatVector d = load(dy, i);
       FloatVector slope = all(1f).sub(s).fma(g, all(1f)).mul(s);
       store(d.mul(load(up, i)).mul(slope), dGate, i);
@@ -161,7 +171,7 @@ public final class VectorFunctions {
     }
     for (; i < gate.length(); i++) {
       float g = gate.at(i);
-      float s = VectorMath.sigmoid(g);
+      float s = dGate.at(i);
       dGate.set(i, dy.at(i) * up.at(i) * s * (1 + g * (1 - s)));
       dUp.set(i, dy.at(i) * g * s);
     }

@@ -52,6 +52,17 @@ public final class VectorLoops {
     }
   }
 
+  /** y = x·y. */
+  public static void multiply(Span x, Span y) {
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      store(load(x, i).mul(load(y, i)), y, i);
+    }
+    for (; i < x.length(); i++) {
+      y.set(i, x.at(i) * y.at(i));
+    }
+  }
+
   /** All elements = value. */
   public static void fill(float value, Span x) {
     int i = 0;

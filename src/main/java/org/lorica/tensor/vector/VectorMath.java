@@ -59,6 +59,21 @@ final class VectorMath {
         .reinterpretAsFloats();
   }
 
+  /** The same arithmetic on one value, for row ends. */
+  static float expOfSmall(float x) {
+    float held = Math.max(x, LOWEST);
+    float shifted = Math.fma(held, LOG2E, MAGIC);
+    float f = Math.fma(held, LOG2E, MAGIC - shifted);
+    float p = Math.fma(f, C6, C5);
+    p = Math.fma(p, f, C4);
+    p = Math.fma(p, f, C3);
+    p = Math.fma(p, f, C2);
+    p = Math.fma(p, f, C1);
+    p = Math.fma(p, f, 1f);
+    return Float.intBitsToFloat(
+        Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(shifted) << 23));
+  }
+
   /** Φ(−|x|) of the standard normal given e = e^(−x²/2); absolute error below 1e-7. */
   static FloatVector normalTail(FloatVector x, FloatVector e) {
     FloatVector t = all(1f).div(x.abs().fma(all(P), all(1f)));
