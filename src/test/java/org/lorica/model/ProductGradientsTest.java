@@ -8,12 +8,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
@@ -28,6 +30,7 @@ import org.lorica.tensor.Nd4jKernels;
 import org.lorica.tensor.Precision;
 import org.lorica.testing.DenseProducts;
 import org.lorica.testing.TinyModels;
+import org.lorica.testing.TinyVision;
 
 /** Norms in product space against gradients of out × in, formed in full. */
 class ProductGradientsTest {
@@ -132,5 +135,44 @@ class ProductGradientsTest {
     assertThatThrownBy(
             () -> worker.gradients(adapter.toArray(), all, GradientSpace.PRODUCT, examples()))
         .hasMessageContaining("strategy.clip-space");
+  }
+
+  /**
+   * B's gradient is the product's times Aᵀ, so ‖gB‖ ≤ ‖G‖·‖A‖: a layer whose products were not
+   * measured, because its rows are windows or the head reads some of them only, would break it.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"swin", "vit", "deit"})
+  void everyLayersProductCountsInTheNormWhateverItsRowsAre(String architecture) {
+    Path dir = folder.resolve(architecture);
+    Path written =
+        switch (architecture) {
+          case "swin" -> TinyVision.swin(dir, 3);
+          case "vit" -> TinyVision.vit(dir, 3);
+          default -> TinyVision.deit(dir, 3);
+        };
+    Model model = Models.load(written, new Nd4jKernels(Precision.FLOAT64));
+    List<Example> batch = TinyVision.batch(model.image().orElseThrow(), 3, new SplittableRandom(7));
+    for (LoraModule module : model.linearModules()) {
+      AdapterLayout layout = new AdapterLayout(List.of(module), List.of(), 2, 0.75);
+      SplittableRandom random = new SplittableRandom(8);
+      float[] values = new float[layout.size()];
+      double square = 0;
+      for (int i = 0; i < values.length; i++) {
+        values[i] = GRID * random.nextInt(-500, 501);
+        square += i < 2 * module.out() ? 0 : values[i] * values[i]; // B comes first, then A
+      }
+      ActiveTensors active = withoutA(layout);
+      Worker worker = model.worker(layout);
+      PerExampleGradients factors = worker.gradients(values, active, batch);
+      double[] norms = IntStream.range(0, 3).mapToDouble(factors::norm).toArray();
+      PerExampleGradients products = worker.gradients(values, active, GradientSpace.PRODUCT, batch);
+      for (int e = 0; e < norms.length; e++) {
+        assertThat(norms[e])
+            .as("%s, example %d", module.name(), e)
+            .isPositive()
+            .isLessThanOrEqualTo(products.norm(e) * Math.sqrt(square) * (1 + 1e-9));
+      }
+    }
   }
 }

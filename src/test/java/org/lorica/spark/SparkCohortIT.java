@@ -1,6 +1,7 @@
 package org.lorica.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -129,6 +130,25 @@ class SparkCohortIT {
           .as("%d partitions", partitions)
           .isEqualTo(expected);
     }
+  }
+
+  /** Groups are cut from the cohort, not from partitions: 7 clients in lanes of 3 are 3 groups. */
+  @Test
+  void lanesGiveTheSameBitsForAnyPartitioningAndTheSameResultUpToRounding() throws IOException {
+    LoadedConfig config = config("fedavg", "dp", 1, "federation.lanes=3");
+    Workbench workbench = Workbench.shared(config.resolvedHocon());
+    AdapterSet expected = run(config, workbench, LocalCohort.pool(workbench, 2, 3));
+    for (int partitions : new int[] {1, 2, 7}) {
+      assertThat(onSpark(config("fedavg", "dp", partitions, "federation.lanes=3"), "local[4]"))
+          .as("%d partitions", partitions)
+          .isEqualTo(expected);
+    }
+    // Noise keys hold the adapter's digest: after one round of other bits it is other noise.
+    LoadedConfig once = config("fedavg", "dp", 1, "federation.lanes=3", "federation.rounds=1");
+    Workbench first = Workbench.shared(once.resolvedHocon());
+    AdapterSet lanes = run(once, first, LocalCohort.pool(first, 2, 3));
+    AdapterSet alone = run(once, first, LocalCohort.pool(first, 2));
+    assertThat(lanes.toArray()).containsExactly(alone.toArray(), within(1e-5f));
   }
 
   @Test
