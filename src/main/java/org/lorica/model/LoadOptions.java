@@ -53,6 +53,11 @@ public record LoadOptions(
     return new LoadOptions(imageSize, head, Optional.of(wanted), family);
   }
 
+  /** Images of another size, all else as stored. */
+  public LoadOptions withImageSize(Optional<Integer> pixels) {
+    return new LoadOptions(pixels, head, task, family);
+  }
+
   /** A format that must be found, all else as stored. */
   public LoadOptions with(Family required) {
     return new LoadOptions(imageSize, head, task, required);
