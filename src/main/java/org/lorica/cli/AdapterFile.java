@@ -12,6 +12,7 @@ import org.lorica.lora.PeftAdapter;
 import org.lorica.lora.PeftConfig;
 import org.lorica.lora.TargetModules;
 import org.lorica.model.FreshHead;
+import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
 import org.lorica.random.RandomKey;
 
@@ -28,7 +29,7 @@ record AdapterFile(Path folder, PeftConfig config, SafeTensors tensors) {
    * A placeholder of as many classes as the adapter's own head has: the values are the adapter's,
    * so that the checkpoint may have none, or one of another size. Empty if it brings no head.
    */
-  Optional<FreshHead> headInPlace() {
+  private Optional<FreshHead> headInPlace() {
     if (config.origin().modulesToSave().isEmpty()) {
       return Optional.empty();
     }
@@ -39,6 +40,15 @@ record AdapterFile(Path folder, PeftConfig config, SafeTensors tensors) {
         .map(
             classes ->
                 new FreshHead(FreshHead.Start.ZERO, Optional.of(classes), RandomKey.root(0)));
+  }
+
+  /** How to load the model that the adapter belongs to, with a place for the adapter's head. */
+  LoadOptions options() {
+    LoadOptions options =
+        headInPlace().map(LoadOptions.AS_STORED::with).orElse(LoadOptions.AS_STORED);
+    return headInPlace().isPresent() && config.origin().taskType().equals("QUESTION_ANS")
+        ? options.with(Model.Task.QUESTION_ANSWERING)
+        : options;
   }
 
   AdapterSet read(Model model) {

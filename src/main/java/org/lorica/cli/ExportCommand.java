@@ -15,7 +15,6 @@ import org.lorica.data.StoredModel;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.MergedWeights;
 import org.lorica.lora.PeftAdapter;
-import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
 import org.lorica.report.RunFolder;
@@ -129,8 +128,7 @@ final class ExportCommand implements Callable<Integer> {
     Path base = model.orElseGet(() -> Path.of(StoredRun.read(run).setting("model.path").asText()));
     StoredModel stored = StoredModel.open(base);
     AdapterFile file = AdapterFile.open(adapter());
-    LoadOptions options = new LoadOptions(Optional.empty(), file.headInPlace());
-    Model loaded = Models.load(base, FastestKernels.here(), options);
+    Model loaded = Models.load(base, FastestKernels.here(), file.options());
     AdapterSet trained = file.read(loaded);
     SafeTensors.write(draft.resolve("model.safetensors"), MergedWeights.of(stored, trained));
     copy(base, draft, List.of(".safetensors", ".safetensors.index.json", ".bin", ".md"));

@@ -20,7 +20,6 @@ import org.lorica.data.TextTokenizer;
 import org.lorica.lora.AdapterInit;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
-import org.lorica.model.FreshHead;
 import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
@@ -41,10 +40,16 @@ record Inference(Model model, AdapterSet adapter, List<Example> examples) {
 
   static Inference open(ModelFiles files, Data data) {
     Optional<AdapterFile> stored = files.adapter().map(AdapterFile::open);
-    Optional<FreshHead> head = stored.flatMap(AdapterFile::headInPlace);
-    Model model =
-        Models.load(
-            files.folder(), FastestKernels.here(), new LoadOptions(files.imageSize(), head));
+    LoadOptions options =
+        stored
+            .map(AdapterFile::options)
+            .orElse(LoadOptions.AS_STORED)
+            .withImageSize(files.imageSize())
+            .with(
+                Files.isRegularFile(files.folder())
+                    ? LoadOptions.Family.DL4J
+                    : LoadOptions.Family.AUTO);
+    Model model = Models.load(files.folder(), FastestKernels.here(), options);
     AdapterSet adapter = stored.map(file -> file.read(model)).orElseGet(() -> untrained(model));
     List<Example> examples =
         model

@@ -4,6 +4,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.lorica.config.ConfigLoader;
+import org.lorica.config.HubConfig;
+import org.lorica.data.HubCache;
 import picocli.CommandLine.Option;
 
 /** Options shared by {@code predict} and {@code evaluate}. */
@@ -13,14 +16,15 @@ final class InferenceOptions {
       required = true,
       paramLabel = "DIR",
       description =
-          "Model folder: config.json, model.safetensors; tokenizer.json or preprocessor_config.json.")
-  private Path model;
+          "Model folder: config.json, model.safetensors; tokenizer.json or preprocessor_config.json."
+              + " Or hf://org/name@revision, or a DL4J zip.")
+  private String model;
 
   @Option(
       names = "--adapter",
       paramLabel = "DIR",
       description = "PEFT adapter folder; without it, the base model.")
-  private Path adapter;
+  private String adapter;
 
   @Option(
       names = "--data",
@@ -28,8 +32,8 @@ final class InferenceOptions {
       paramLabel = "FILE",
       description =
           ".tsv with a header (sentence, label), .jsonl (text, label); for images a labels.csv"
-              + " (image, label) or a folder that holds one.")
-  private Path data;
+              + " (image, label) or a folder that holds one. Or hf://datasets/org/name@revision/file.")
+  private String data;
 
   @Option(
       names = "--max-length",
@@ -51,7 +55,18 @@ final class InferenceOptions {
       description = "Class names in the order of their indices, if labels.csv names classes.")
   private List<String> labels = new ArrayList<>();
 
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "hub.endpoint, hub.cache or hub.offline, for hf:// names. Repeatable.")
+  private List<String> overrides = new ArrayList<>();
+
   Inference open() {
+    HubCache hub = new HubCache(hub());
+    if (adapter != null && HubCache.names(adapter)) {
+      throw new IllegalArgumentException(
+          "--adapter must be a folder of this machine, got " + adapter + "; download it first");
+    }
     if (maxLength < 1) {
       throw new IllegalArgumentException("--max-length must be > 0 tokens, got " + maxLength);
     }
@@ -60,7 +75,21 @@ final class InferenceOptions {
     }
     return Inference.open(
         new Inference.ModelFiles(
-            model, Optional.ofNullable(adapter), Optional.ofNullable(imageSize)),
-        new Inference.Data(data, maxLength, labels));
+            hub.localModel(model),
+            Optional.ofNullable(adapter).map(Path::of),
+            Optional.ofNullable(imageSize)),
+        new Inference.Data(Path.of(hub.localFile(data)), maxLength, labels));
+  }
+
+  private HubConfig hub() {
+    for (String override : overrides) {
+      if (!override.matches("(lorica\\.)?hub\\..*")) {
+        throw new IllegalArgumentException(
+            "--set must be hub.endpoint, hub.cache or hub.offline = a value here, got " + override);
+      }
+    }
+    List<String> all = new ArrayList<>(overrides);
+    all.add("model.path=none"); // a scenario is not whole without
+    return ConfigLoader.of(all).run().hub();
   }
 }

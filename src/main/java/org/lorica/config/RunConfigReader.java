@@ -53,10 +53,15 @@ final class RunConfigReader {
     }
     return new RunConfig.ModelConfig(
         text("lorica.model.path"),
+        choice("lorica.model.family", RunConfig.ModelConfig.Family.class),
         choice("lorica.model.head", RunConfig.ModelConfig.Head.class),
         new RunConfig.ModelConfig.HeadStart(
             choice("lorica.model.head-init", RunConfig.ModelConfig.HeadStart.Init.class),
-            optionalInteger("lorica.model.classes")),
+            optionalInteger("lorica.model.classes"),
+            unset("lorica.model.task")
+                ? Optional.empty()
+                : Optional.of(
+                    choice("lorica.model.task", RunConfig.ModelConfig.HeadStart.Task.class))),
         integer("lorica.model.max-length"),
         optionalInteger("lorica.model.image-size"));
   }

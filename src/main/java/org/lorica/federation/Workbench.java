@@ -98,7 +98,23 @@ public final class Workbench {
         };
     RandomKey key = RandomKey.root(config.general().seed());
     return new LoadOptions(
-        config.model().imageSize(), start.map(s -> new FreshHead(s, head.classes(), key)));
+        config.model().imageSize(),
+        start.map(s -> new FreshHead(s, head.classes(), key)),
+        head.task().map(Workbench::task),
+        switch (config.model().family()) {
+          case AUTO -> LoadOptions.Family.AUTO;
+          case TRANSFORMERS -> LoadOptions.Family.TRANSFORMERS;
+          case DL4J -> LoadOptions.Family.DL4J;
+        });
+  }
+
+  private static Model.Task task(RunConfig.ModelConfig.HeadStart.Task wanted) {
+    return switch (wanted) {
+      case SEQUENCE_CLASSIFICATION -> Model.Task.SEQUENCE_CLASSIFICATION;
+      case REGRESSION -> Model.Task.REGRESSION;
+      case QUESTION_ANSWERING -> Model.Task.QUESTION_ANSWERING;
+      case CAUSAL_LM -> Model.Task.CAUSAL_LANGUAGE_MODELLING;
+    };
   }
 
   private static AdapterLayout layoutOf(RunConfig config, Model model) {

@@ -113,8 +113,10 @@ final class BertClassifier implements Model {
     if (task == Task.CAUSAL_LANGUAGE_MODELLING) {
       throw new IllegalArgumentException(
           "model.task must be sequence-classification, regression or question-answering for an"
-              + " encoder, got causal-language-modelling");
+              + " encoder, got "
+              + task.key());
     }
+    options.task().ifPresent(wanted -> requireThere(weights, family, options, wanted));
     if (task == Task.QUESTION_ANSWERING) {
       return new FrozenHead(task, null, weights.output(SPAN, 2, width));
     }
@@ -123,8 +125,32 @@ final class BertClassifier implements Model {
       return new FrozenHead(task, dense, weights.output(family.output, 1, width));
     }
     Linear output = weights.output(family.output, width);
-    boolean single = output.out() == 1 && options.task().isEmpty();
+    if (output.out() == 1 && options.task().isPresent()) {
+      throw new IllegalArgumentException(
+          "model.task = sequence-classification needs a head of >= 2 classes, got 1; set"
+              + " model.head-init = random and model.classes");
+    }
+    boolean single = output.out() == 1;
     return new FrozenHead(single ? Task.REGRESSION : task, dense, output);
+  }
+
+  /** A task asked for by name needs its head, the checkpoint's or a fresh one. */
+  private static void requireThere(
+      FrozenWeights weights, Family family, LoadOptions options, Task wanted) {
+    String output = (wanted == Task.QUESTION_ANSWERING ? SPAN : family.output) + ".weight";
+    boolean there = weights.has(output);
+    boolean fits = there && (wanted != Task.REGRESSION || weights.shape(output).get(0) == 1);
+    if (options.head().isEmpty() && !fits) {
+      throw new IllegalArgumentException(
+          "model.task = "
+              + wanted.key()
+              + " needs a head of its own in the checkpoint, or model.head-init = random or zero;"
+              + " expected "
+              + output
+              + (wanted == Task.REGRESSION ? " with one row" : "")
+              + ", found "
+              + (there ? "shape " + weights.shape(output) : "none"));
+    }
   }
 
   private static BertBlock.Weights layer(

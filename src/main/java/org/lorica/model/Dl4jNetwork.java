@@ -62,10 +62,23 @@ final class Dl4jNetwork implements Model {
     return zip ? Optional.of(place) : folder ? Optional.of(inside) : Optional.empty();
   }
 
+  /** The network's file where nothing else will do: any file, or {@code model.zip} in a folder. */
+  static Path required(Path place) {
+    Path file = Files.isDirectory(place) ? place.resolve("model.zip") : place;
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          place
+              + ": model.family = dl4j: expected a zip of DL4J's ModelSerializer, or a folder with"
+              + " model.zip, found none");
+    }
+    return file;
+  }
+
   static Dl4jNetwork load(Path file, LoadOptions options, Kernels kernels) {
     if (options.head().isPresent() || options.task().isPresent()) {
       throw new IllegalArgumentException(
-          file + ": a DL4J network keeps its own output layer; model.head-init must be checkpoint");
+          file
+              + ": a DL4J network keeps its own output layer; model.head-init must be checkpoint and model.task null");
     }
     MultiLayerNetwork network;
     try {

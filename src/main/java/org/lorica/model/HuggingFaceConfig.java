@@ -24,7 +24,11 @@ final class HuggingFaceConfig {
     Path file = folder.resolve("config.json");
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(
-          folder + ": expected a Hugging Face model folder with config.json, found none");
+          folder
+              + ": expected a Hugging Face model folder with config.json, found "
+              + (Files.isRegularFile(folder)
+                  ? "a file (model.family = dl4j takes a zip of DL4J of any name)"
+                  : "none"));
     }
     try {
       JsonNode root = new ObjectMapper().readTree(Files.readString(file));

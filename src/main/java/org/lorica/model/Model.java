@@ -1,6 +1,7 @@
 package org.lorica.model;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.lorica.data.ImageShape;
 import org.lorica.data.Target;
@@ -32,6 +33,13 @@ public interface Model {
     /** What an example must have, in words. */
     public String targetName() {
       return targetName;
+    }
+
+    /** As {@code model.task} in a configuration spells it. */
+    public String key() {
+      return this == CAUSAL_LANGUAGE_MODELLING
+          ? "causal-lm"
+          : name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Whether an example with this target can be trained on. */

@@ -1,6 +1,7 @@
 package org.lorica.model;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import org.lorica.tensor.Kernels;
 
 /** A model folder about to be loaded. */
@@ -17,5 +18,35 @@ record ModelSource(Path folder, HuggingFaceConfig config, LoadOptions options, K
       throw new IllegalArgumentException(
           folder + ": an image size has no meaning for model_type " + type + ", which reads text");
     }
+  }
+
+  /** Refuses what a language model cannot be turned into. */
+  void refuseOtherHead(String type) {
+    if (options.task().filter(task -> task != Model.Task.CAUSAL_LANGUAGE_MODELLING).isPresent()) {
+      throw refused("model.task must be null or causal-lm", type, spelled());
+    }
+    if (options.head().isPresent()) {
+      throw refused(
+          "model.head-init must be checkpoint",
+          type,
+          options.head().get().start().name().toLowerCase(Locale.ROOT));
+    }
+  }
+
+  /** This source, if the task is the one of a classifier of images. */
+  ModelSource ofImages(String type) {
+    if (options.task().filter(task -> task != Model.Task.SEQUENCE_CLASSIFICATION).isPresent()) {
+      throw refused("model.task must be null or sequence-classification", type, spelled());
+    }
+    return this;
+  }
+
+  private String spelled() {
+    return options.task().map(Model.Task::key).orElse("null");
+  }
+
+  private IllegalArgumentException refused(String must, String type, String found) {
+    return new IllegalArgumentException(
+        folder + ": " + must + " for model_type " + type + ", got " + found);
   }
 }

@@ -31,7 +31,12 @@ public final class Models {
    *     of the wrong shape, not finite or has no place in the architecture
    */
   public static Model load(Path folder, Kernels kernels, LoadOptions options) {
-    Optional<Path> dl4j = Dl4jNetwork.file(folder);
+    Optional<Path> dl4j =
+        switch (options.family()) {
+          case AUTO -> Dl4jNetwork.file(folder);
+          case TRANSFORMERS -> Optional.empty();
+          case DL4J -> Optional.of(Dl4jNetwork.required(folder));
+        };
     if (dl4j.isPresent()) {
       return Dl4jNetwork.load(dl4j.get(), options, kernels);
     }
@@ -39,9 +44,9 @@ public final class Models {
     String type = config.oneOf("model_type", List.of(BERT, ROBERTA, LLAMA, VIT, DEIT, SWIN));
     ModelSource source = new ModelSource(folder, config, options, kernels);
     return switch (type) {
-      case VIT -> VitClassifier.load(source, VitClassifier.Family.VIT);
-      case DEIT -> VitClassifier.load(source, VitClassifier.Family.DEIT);
-      case SWIN -> SwinClassifier.load(source);
+      case VIT -> VitClassifier.load(source.ofImages(type), VitClassifier.Family.VIT);
+      case DEIT -> VitClassifier.load(source.ofImages(type), VitClassifier.Family.DEIT);
+      case SWIN -> SwinClassifier.load(source.ofImages(type));
       default -> text(type, source);
     };
   }
@@ -51,7 +56,10 @@ public final class Models {
     return switch (type) {
       case BERT -> BertClassifier.load(source, BertClassifier.Family.BERT);
       case ROBERTA -> BertClassifier.load(source, BertClassifier.Family.ROBERTA);
-      default -> LlamaCausalLm.load(source.folder(), source.config(), source.kernels());
+      default -> {
+        source.refuseOtherHead(type);
+        yield LlamaCausalLm.load(source.folder(), source.config(), source.kernels());
+      }
     };
   }
 }

@@ -128,6 +128,37 @@ class TextTasksIT {
           new SafeTensors.Entry(stored.shape(name), stored.floats(name)));
     }
     SafeTensors.write(weights, tensors);
+    requireQuestionsAnswered();
+  }
+
+  @Test
+  void aClassifierBecomesAnAnswererWithAFreshHead() throws IOException {
+    ScratchBert.write(model, SIZE, 3, RandomKey.root(1));
+    requireQuestionsAnswered(
+        "model.task=question-answering", "model.head-init=random", "model.head=trained");
+  }
+
+  @Test
+  void aClassifierBecomesARegressionWithAFreshHead() throws IOException {
+    ScratchBert.write(model, SIZE, 3, RandomKey.root(1));
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      lines.append(
+          "{\"text\":\"%s\",\"label\":%s}\n".formatted("x".repeat(1 + i % 9), i % 9 / 4.0));
+    }
+    String file = Files.writeString(dir.resolve("v.jsonl"), lines).toString();
+    Path run =
+        train(
+            "jsonl",
+            file,
+            "data.target=value",
+            "model.task=regression",
+            "model.head-init=random",
+            "model.head=trained");
+    assertThat(lastRound(run).at("/quality/metric").asText()).isEqualTo("pearson");
+  }
+
+  private void requireQuestionsAnswered(String... overrides) throws IOException {
     StringBuilder asked = new StringBuilder();
     String passage = "the colour of the river in spring is mostly green and sometimes brown";
     for (int i = 0; i < 20; i++) {
@@ -145,7 +176,9 @@ class TextTasksIT {
                 "{\"data\":[{\"title\":\"R\",\"paragraphs\":[{\"context\":\"%s\",\"qas\":[%s]}]}]}"
                     .formatted(passage, asked))
             .toString();
-    Path run = train("squad", file, "data.questions.stride=8");
+    List<String> settings = new ArrayList<>(List.of(overrides));
+    settings.add("data.questions.stride=8");
+    Path run = train("squad", file, settings.toArray(new String[0]));
     JsonNode quality = lastRound(run).path("quality");
     assertThat(quality.path("metric").asText()).isEqualTo("f1");
     assertThat(quality.at("/metrics/exact_match").asDouble(-1)).isBetween(0.0, 1.0);

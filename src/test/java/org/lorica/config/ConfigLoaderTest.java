@@ -226,6 +226,31 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void aTaskThatItsHeadCannotHaveIsRefused() {
+    assertThat(load("lorica.model { task = causal-lm }").model().headStart().task())
+        .contains(RunConfig.ModelConfig.HeadStart.Task.CAUSAL_LM);
+    assertThat(load("").model().headStart().task()).isEmpty();
+    assertThatThrownBy(() -> load("lorica.model { task = causal-lm, head-init = zero }"))
+        .hasMessageContaining("lorica.model.head-init must be checkpoint")
+        .hasMessageContaining("got zero");
+    assertThatThrownBy(
+            () -> load("lorica.model { task = regression, head-init = random, classes = 3 }"))
+        .hasMessageContaining("lorica.model.classes must be null when")
+        .hasMessageContaining("regression");
+    assertThatThrownBy(
+            () ->
+                load(
+                    "lorica.model { task = sequence-classification, head-init = random, classes = 1"
+                        + " }"))
+        .hasMessageContaining("lorica.model.classes must be >= 2");
+    assertThatThrownBy(() -> load("lorica.model.task = chess"))
+        .hasMessageContaining("sequence-classification, regression, question-answering, causal-lm");
+    assertThatThrownBy(() -> load("lorica.model { family = dl4j, head-init = zero }"))
+        .hasMessageContaining("lorica.model.family must be auto or transformers")
+        .hasMessageContaining("got dl4j");
+  }
+
+  @Test
   void requiredPathsSayHowToSetThem() {
     Path scenario = Path.of("conf/shakespeare.conf");
     assertThatThrownBy(() -> ConfigLoader.load(scenario, List.of()))

@@ -37,6 +37,7 @@ import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Matrix;
 import org.lorica.tensor.Nd4jKernels;
 import org.lorica.tensor.Precision;
+import org.lorica.testing.TinyModels;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -118,6 +119,29 @@ class Dl4jNetworkTest {
     ModelSerializer.writeModel(network, file.toFile(), false);
     Optional<Integer> size = kind.equals("convolution") ? Optional.of(5) : Optional.empty();
     return Models.load(file, new Nd4jKernels(precision), new LoadOptions(size, Optional.empty()));
+  }
+
+  @Test
+  void theFamilySaysWhatMustLieAtThePath() throws IOException {
+    Nd4jKernels kernels = new Nd4jKernels(Precision.FLOAT32);
+    LoadOptions dl4j = LoadOptions.AS_STORED.with(LoadOptions.Family.DL4J);
+    LoadOptions transformers = LoadOptions.AS_STORED.with(LoadOptions.Family.TRANSFORMERS);
+    Path file = dir.resolve("network.bin");
+    ModelSerializer.writeModel(network("dense"), file.toFile(), false);
+    assertThat(Models.load(file, kernels, dl4j).outputs()).isEqualTo(3);
+    assertThatThrownBy(() -> Models.load(file, kernels))
+        .hasMessageContaining("model.family = dl4j takes a zip of DL4J of any name");
+    Path both = TinyModels.bert(dir.resolve("both"), 3);
+    assertThatThrownBy(() -> Models.load(both, kernels, dl4j))
+        .hasMessageContaining("model.family = dl4j: expected a zip")
+        .hasMessageContaining("found none");
+    Files.copy(file, both.resolve("model.zip"));
+    assertThat(Models.load(both, kernels, dl4j).image()).isPresent();
+    assertThat(Models.load(both, kernels, transformers).image()).isEmpty();
+    assertThatThrownBy(() -> Models.load(both.resolve("model.zip"), kernels, transformers))
+        .hasMessageContaining("expected a Hugging Face model folder");
+    assertThatThrownBy(() -> Models.load(both.resolve("config.json"), kernels, dl4j))
+        .hasMessageContaining("expected a MultiLayerNetwork");
   }
 
   private static List<Example> batch(Model model) {

@@ -128,6 +128,39 @@ class HeadsTest {
         .hasMessageContaining("response");
   }
 
+  @Test
+  void aTaskNeedsItsHeadAndAModelThatCanHaveIt() {
+    Path classifier = TinyModels.bert(dir.resolve("c"), SEED);
+    LoadOptions value = LoadOptions.AS_STORED.with(Model.Task.REGRESSION);
+    assertThatThrownBy(() -> Models.load(classifier, kernels, value))
+        .hasMessageContaining("model.task = regression")
+        .hasMessageContaining("model.head-init = random")
+        .hasMessageContaining("found shape [3, 8]");
+    LoadOptions classes = LoadOptions.AS_STORED.with(Model.Task.SEQUENCE_CLASSIFICATION);
+    assertThat(Models.load(classifier, kernels, classes).outputs()).isEqualTo(3);
+    Path single = TinyModels.bertRegression(dir.resolve("r"), SEED);
+    assertThatThrownBy(() -> Models.load(single, kernels, classes))
+        .hasMessageContaining(">= 2 classes, got 1");
+    LoadOptions words = LoadOptions.AS_STORED.with(Model.Task.CAUSAL_LANGUAGE_MODELLING);
+    assertThatThrownBy(() -> Models.load(classifier, kernels, words))
+        .hasMessageContaining("for an encoder, got causal-lm");
+  }
+
+  @Test
+  void aLanguageModelRefusesAnotherHeadOrTask() {
+    Path llama = TinyModels.llama(dir, SEED);
+    LoadOptions words = LoadOptions.AS_STORED.with(Model.Task.CAUSAL_LANGUAGE_MODELLING);
+    assertThat(Models.load(llama, kernels, words).task())
+        .isEqualTo(Model.Task.CAUSAL_LANGUAGE_MODELLING);
+    FreshHead head = new FreshHead(FreshHead.Start.ZERO, Optional.of(2), RandomKey.root(3));
+    assertThatThrownBy(() -> Models.load(llama, kernels, LoadOptions.AS_STORED.with(head)))
+        .hasMessageContaining("model.head-init must be checkpoint for model_type llama, got zero");
+    LoadOptions classes = LoadOptions.AS_STORED.with(Model.Task.SEQUENCE_CLASSIFICATION);
+    assertThatThrownBy(() -> Models.load(llama, kernels, classes))
+        .hasMessageContaining("model.task must be null or causal-lm")
+        .hasMessageContaining("got sequence-classification");
+  }
+
   private static LoadOptions fresh(Model.Task task, FreshHead.Start start, int outputs) {
     return LoadOptions.AS_STORED
         .with(task)
