@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -125,13 +126,36 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private void writeMerged(Path draft) throws IOException {
-    Path base = model.orElseGet(() -> Path.of(StoredRun.read(run).setting("model.path").asText()));
+    StoredRun settings = StoredRun.read(run);
+    Path base = model.orElseGet(() -> Path.of(settings.setting("model.path").asText()));
     StoredModel stored = StoredModel.open(base);
     AdapterFile file = AdapterFile.open(adapter());
     Model loaded = Models.load(base, FastestKernels.here(), file.options());
     AdapterSet trained = file.read(loaded);
     SafeTensors.write(draft.resolve("model.safetensors"), MergedWeights.of(stored, trained));
     copy(base, draft, List.of(".safetensors", ".safetensors.index.json", ".bin", ".md"));
+    if (!trained.layout().head().isEmpty()) {
+      List<String> labels = new ArrayList<>();
+      settings.setting("data.labels").forEach(label -> labels.add(label.asText()));
+      new MergedConfig(loaded.task(), loaded.outputs(), labels).updateInPlace(draft);
+    }
+    requireWhole(draft, loaded);
+  }
+
+  /** What was written must be a model by itself: a tensor only the run knew is no part of it. */
+  private static void requireWhole(Path draft, Model trained) {
+    Model merged = Models.load(draft, FastestKernels.here());
+    if (merged.task() != trained.task() || merged.outputs() != trained.outputs()) {
+      throw new IllegalArgumentException(
+          "--merged: the written model must be for "
+              + trained.task().key()
+              + " with "
+              + trained.outputs()
+              + " outputs, got "
+              + merged.task().key()
+              + " with "
+              + merged.outputs());
+    }
   }
 
   /** Plain files, but for those whose names end so. */

@@ -17,7 +17,7 @@ final class InferenceOptions {
       paramLabel = "DIR",
       description =
           "Model folder: config.json, model.safetensors; tokenizer.json or preprocessor_config.json."
-              + " Or hf://org/name@revision, or a DL4J zip.")
+              + " Or hf://org/name@revision.")
   private String model;
 
   @Option(

@@ -16,41 +16,54 @@ public final class MergedWeights {
 
   /**
    * All tensors of {@code model} with the trained adapter folded in, ready for {@link
-   * SafeTensors#write}.
+   * SafeTensors#write}. A head that it brings replaces every head of the model, whatever its size.
+   * A model that is a backbone alone, without the prefix of its tensors, gets it.
    */
   public static Map<String, SafeTensors.Entry> of(StoredModel model, AdapterSet trained) {
     AdapterSet adapter = trained.concatenated();
     AdapterLayout layout = adapter.layout();
+    String prefix = missingPrefix(model, layout);
+    boolean ownHead = !layout.head().isEmpty();
     Map<String, SafeTensors.Entry> merged = new LinkedHashMap<>();
     for (String name : model.names()) {
-      merged.put(name, new SafeTensors.Entry(model.shape(name), model.floats(name)));
+      if (ownHead && TaskHeads.owns(name)) {
+        continue;
+      }
+      merged.put(prefix + name, new SafeTensors.Entry(model.shape(name), model.floats(name)));
     }
     List<LoraFactors> factors = adapter.factors();
     for (int m = 0; m < factors.size(); m++) {
       String name = layout.modules().get(m).name() + ".weight";
-      float[] weight = model.floats(name);
+      String there = name.substring(prefix.length());
+      float[] weight = model.floats(there);
       addInPlace(factors.get(m).product(), layout.scaling(), weight);
-      merged.put(name, new SafeTensors.Entry(model.shape(name), weight));
+      merged.put(name, new SafeTensors.Entry(model.shape(there), weight));
     }
     float[] values = adapter.toArray();
     for (TensorSlot slot : layout.slots()) {
       if (slot.role() == Role.HEAD) {
         float[] head = new float[slot.size()];
         System.arraycopy(values, slot.offset(), head, 0, head.length);
-        List<Integer> shape = model.shape(slot.module());
-        if (shape.stream().mapToInt(Integer::intValue).reduce(1, Math::multiplyExact)
-            != head.length) {
-          throw new IllegalArgumentException(
-              slot.module()
-                  + ": expected the run's "
-                  + head.length
-                  + " values in the base model's head, found shape "
-                  + shape);
-        }
+        List<Integer> shape =
+            slot.module().endsWith(".bias")
+                ? List.of(slot.size())
+                : List.of(slot.rows(), slot.cols());
         merged.put(slot.module(), new SafeTensors.Entry(shape, head));
       }
     }
     return merged;
+  }
+
+  /** What the adapter's names have before the model's, such as {@code bert.}; mostly nothing. */
+  private static String missingPrefix(StoredModel model, AdapterLayout layout) {
+    for (LoraModule module : layout.modules()) {
+      String name = module.name() + ".weight";
+      int dot = name.indexOf('.') + 1;
+      if (!model.names().contains(name) && model.names().contains(name.substring(dot))) {
+        return name.substring(0, dot);
+      }
+    }
+    return "";
   }
 
   private static void addInPlace(Matrix product, double scaling, float[] weight) {

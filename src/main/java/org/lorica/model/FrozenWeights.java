@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.lorica.data.StoredModel;
+import org.lorica.lora.TaskHeads;
 import org.lorica.tensor.Arena;
 import org.lorica.tensor.Norm;
 import org.lorica.tensor.Precision;
@@ -17,17 +18,6 @@ import org.lorica.tensor.Tensor;
  * was asked for, so that weights the architecture does not know are an error and not silently lost.
  */
 final class FrozenWeights {
-  /** What pretraining leaves beside a backbone: of no use to a fresh head. */
-  private static final List<String> OTHER_HEADS =
-      List.of(
-          "cls.",
-          "lm_head.",
-          "classifier.",
-          "cls_classifier.",
-          "distillation_classifier.",
-          "qa_outputs.",
-          "decoder.");
-
   private final StoredModel stored;
   private final Arena arena;
   private final String prefix;
@@ -207,8 +197,7 @@ final class FrozenWeights {
           used.contains(name)
               || knownBuffer.test(name)
               || (fresh.isPresent()
-                  && (OTHER_HEADS.stream().anyMatch(name::startsWith)
-                      || name.matches("(" + prefix + ")?pooler\\..*")));
+                  && (TaskHeads.owns(name) || name.matches("(" + prefix + ")?pooler\\..*")));
       if (!known) {
         throw bad(
             name,

@@ -2,17 +2,23 @@ package org.lorica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lorica.data.SafeTensors;
 import org.lorica.spark.TinyTokenizer;
 import org.lorica.testing.TinyModels;
 
@@ -20,9 +26,11 @@ import org.lorica.testing.TinyModels;
 class ExportIT {
   @TempDir private Path dir;
 
-  private Path run(String strategy) throws IOException {
-    Path model = Files.createDirectory(dir.resolve("model"));
-    TinyModels.bert(model, 11);
+  private Path run(String strategy, String... overrides) throws IOException {
+    Path model = Files.createDirectories(dir.resolve("model"));
+    if (!Files.exists(model.resolve("config.json"))) {
+      TinyModels.bert(model, 11);
+    }
     TinyTokenizer.write(model);
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
@@ -52,7 +60,9 @@ class ExportIT {
             }
             """
                 .formatted(dir.resolve("runs"), model, data, strategy));
-    assertThat(Main.execute("train", scenario.toString())).isZero();
+    List<String> args = new ArrayList<>(List.of("train", scenario.toString()));
+    List.of(overrides).forEach(override -> args.addAll(List.of("--set", override)));
+    assertThat(Main.execute(args.toArray(String[]::new))).isZero();
     try (Stream<Path> runs = Files.list(dir.resolve("runs"))) {
       return runs.findFirst().orElseThrow();
     }
@@ -95,6 +105,51 @@ class ExportIT {
     assertThat(rounds.lines().toList().get(0)).doesNotContain("simulationDiagnostics");
     assertThat(rounds.lines().toList().get(1))
         .contains("\"simulationDiagnostics\":{", "\"aggregationBias\":", "topHessianEigenvalue");
+  }
+
+  /** The base is the encoder alone, its names without prefix, or a classifier of 3 classes. */
+  @ParameterizedTest
+  @CsvSource({"backbone,5,frozen", "classifier,5,trained", "classifier,1,trained"})
+  void aMergedModelHasTheRunsNumberOfClasses(String base, int classes, String head)
+      throws IOException {
+    Path model = TinyModels.bert(Files.createDirectories(dir.resolve("model")), 11);
+    if (base.equals("backbone")) {
+      Path weights = model.resolve("model.safetensors");
+      SafeTensors stored = SafeTensors.open(weights);
+      Map<String, SafeTensors.Entry> bare = new LinkedHashMap<>();
+      for (String name : stored.names()) {
+        if (name.startsWith("bert.")) {
+          bare.put(
+              name.substring(5), new SafeTensors.Entry(stored.shape(name), stored.floats(name)));
+        }
+      }
+      SafeTensors.write(weights, bare);
+    }
+    Path run =
+        classes == 1
+            ? run("fedavg", "model.head-init=zero", "model.task=regression", "data.target=value")
+            : run(
+                "fedavg",
+                "model.head-init=random",
+                "model.classes=" + classes,
+                "model.head=" + head);
+    Path merged = dir.resolve("merged");
+    assertThat(Main.execute("export", run.toString(), "--merged", merged.toString())).isZero();
+    JsonNode config = new ObjectMapper().readTree(merged.resolve("config.json").toFile());
+    assertThat(config.path("id2label")).hasSize(classes);
+    assertThat(config.path("label2id")).hasSize(classes);
+    assertThat(config.path("num_labels").asInt()).isEqualTo(classes);
+    SafeTensors tensors = SafeTensors.open(merged.resolve("model.safetensors"));
+    assertThat(tensors.shape("classifier.weight").get(0)).isEqualTo(classes);
+    assertThat(tensors.shape("classifier.bias")).containsExactly(classes);
+    assertThat(tensors.names()).allMatch(n -> n.startsWith("bert.") || n.startsWith("classifier."));
+    String adapter = run.resolve("adapter").toString();
+    List<Double> together = numbers("1.jsonl", "--model", model.toString(), "--adapter", adapter);
+    List<Double> alone = numbers("2.jsonl", "--model", merged.toString());
+    assertThat(together).hasSameSizeAs(alone).hasSizeGreaterThan(50);
+    for (int i = 0; i < alone.size(); i++) {
+      assertThat(alone.get(i)).isCloseTo(together.get(i), Offset.offset(1e-4));
+    }
   }
 
   @Test
