@@ -3,6 +3,7 @@ package org.lorica.cli;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import org.lorica.config.RunConfig;
+import org.lorica.federation.FederationPrivacy;
 import org.lorica.federation.Population;
 import org.lorica.privacy.Accountant;
 import org.lorica.privacy.PldAccountant;
@@ -14,13 +15,15 @@ import org.lorica.report.PrivacyStatement;
 /** What a run of a configuration would guarantee, in plain words. */
 final class Explanation {
   private final RunConfig config;
+  private final FederationPrivacy privacy;
   private final PrivacyPlan plan;
   private final Population population;
   private final StringBuilder text = new StringBuilder();
 
-  Explanation(RunConfig config, PrivacyPlan plan, Population population) {
+  Explanation(RunConfig config, FederationPrivacy privacy, Population population) {
     this.config = config;
-    this.plan = plan;
+    this.privacy = privacy;
+    this.plan = privacy.plan();
     this.population = population;
   }
 
@@ -43,7 +46,7 @@ final class Explanation {
       Statements.assumptions(terms).forEach(a -> line("  - %s", a));
     }
     line("It does not cover:");
-    Statements.notCovered(terms, population).forEach(n -> line("  - %s", n));
+    Statements.notCovered(privacy, population).forEach(n -> line("  - %s", n));
     return text.toString();
   }
 

@@ -171,7 +171,7 @@ final class PrivacyCommand implements Callable<Integer> {
       Population population = Workbench.shared(loaded.resolvedHocon()).population();
       FederationPrivacy privacy = FederationPrivacy.of(loaded.run(), population.clients());
       PrintWriter out = spec.commandLine().getOut();
-      out.print(new Explanation(loaded.run(), privacy.plan(), population).text());
+      out.print(new Explanation(loaded.run(), privacy, population).text());
       out.flush();
       return 0;
     } finally {

@@ -34,7 +34,7 @@ final class Statements {
         mechanism(privacy, population),
         ledger(privacy),
         assumptions(privacy),
-        notCovered(plan.terms(), population));
+        notCovered(privacy, population));
   }
 
   private static List<String> assumptions(FederationPrivacy privacy) {
@@ -192,8 +192,12 @@ final class Statements {
     return all;
   }
 
-  static List<String> notCovered(PrivacyPlan.Terms terms, Population population) {
+  static List<String> notCovered(FederationPrivacy privacy, Population population) {
+    PrivacyPlan.Terms terms = privacy.plan().terms();
     List<String> all = new ArrayList<>();
+    if (privacy.selectsByPrivateLosses()) {
+      all.add(PrivacyStatement.SELECTION_NOT_COVERED);
+    }
     if (population.overlapping()) {
       all.add(
           "clients hold the same records (clients.records = shared): epsilon is for one client's"

@@ -71,14 +71,6 @@ public record StrategyConfig(
    */
   public record Selection(
       Granularity granularity, Policy policy, Score score, Curvature curvature, Draw draw) {
-    public Selection {
-      check(
-          curvature != Curvature.PRIVATE_UNSAFE,
-          "lorica.strategy.curvature",
-          "none or structural (private-unsafe reads un-noised losses of private batches, which no"
-              + " epsilon covers, and is not offered)",
-          "private-unsafe");
-    }
 
     /** When and how sharply scores decide. */
     public record Draw(
@@ -120,6 +112,7 @@ public record StrategyConfig(
   public enum Curvature {
     NONE,
     STRUCTURAL,
+    /** Reads un-noised losses of private batches, which no ε covers. */
     PRIVATE_UNSAFE
   }
 }

@@ -138,6 +138,12 @@ public final class FederationPrivacy {
         && config.strategy().sketch().clipSpace() == StrategyConfig.ClipSpace.PRODUCT;
   }
 
+  /** Whether factors are selected by un-noised losses of private batches, which no ε covers. */
+  public boolean selectsByPrivateLosses() {
+    return config.strategy().name().equals("aslora")
+        && config.strategy().selection().curvature() == StrategyConfig.Curvature.PRIVATE_UNSAFE;
+  }
+
   public PrivacyPlan plan() {
     return plan;
   }
@@ -210,6 +216,9 @@ public final class FederationPrivacy {
    */
   public void requireCovers(Strategy strategy) {
     String name = "strategy.name = " + strategy.name();
+    if (strategy.reads() == Strategy.Reads.PRIVATE_LOSSES) {
+      requireUnsafeAllowed();
+    }
     if (plan.central().isPresent() && strategy.reads() != Strategy.Reads.MEAN) {
       throw new IllegalArgumentException(
           name
@@ -224,6 +233,25 @@ public final class FederationPrivacy {
           name
               + " with strategy.score = gradient reads single local steps, which privacy.unit ="
               + " client does not noise; set strategy.score = displacement");
+    }
+  }
+
+  /** Un-noised losses are for experiments that protect nobody but by single noised steps. */
+  private void requireUnsafeAllowed() {
+    Protocol protocol = plan.terms().protocol();
+    String refused = "";
+    if (config.privacy().noise().mode() == RunConfig.PrivacyConfig.Noise.NoiseMode.SECURE) {
+      refused = "noise.mode = secure, which is for real data";
+    } else if (plan.central().isPresent()) {
+      refused = "privacy.threat-model = central, which noises the mean adapter alone";
+    } else if (plan.terms().claim().made() && protocol.unit() == Protocol.Unit.CLIENT) {
+      refused = "privacy.unit = client, which noises no single step";
+    }
+    if (!refused.isEmpty()) {
+      throw new IllegalArgumentException(
+          "strategy.curvature must be structural or none where "
+              + refused
+              + " (private-unsafe reads un-noised losses of private batches), got private-unsafe");
     }
   }
 

@@ -21,6 +21,15 @@ public interface LocalPlan extends Serializable {
     return List.of();
   }
 
+  /**
+   * Groups of active tensors, by their places among the layout's slots, along each of which a
+   * client measures the curvature of its un-noised batch loss in the last step. No ε covers that;
+   * none by default.
+   */
+  default List<List<Integer>> lossCurvatureGroups() {
+    return List.of();
+  }
+
   /** In which coordinates examples are clipped and their sum is noised. */
   default GradientSpace clipSpace() {
     return GradientSpace.FACTORS;

@@ -88,6 +88,7 @@ public final class LocalTrainer {
     private TrainingStats stats = new TrainingStats(1, 0, 0, 0, 0);
     private List<Double> energy = Collections.nCopies(task.global().layout().slots().size(), 0.0);
     private double crossTerms = 0;
+    private List<Double> lossCurvature = List.of();
     private List<Example> batch = List.of();
     private double[] sum = new double[0];
 
@@ -154,6 +155,12 @@ public final class LocalTrainer {
       if (step == task.training().steps() && participant.terms().message().equals(Release.PLAIN)) {
         energy = energy(active, sum);
       }
+      if (step == task.training().steps() && !task.plan().lossCurvatureGroups().isEmpty()) {
+        lossCurvature =
+            new LossCurvatureProbe(
+                    worker, task.global().layout(), task.plan().lossCurvatureGroups())
+                .at(parameters, batch, active, sum);
+      }
       transformInPlace(parameters, active, sum);
       float[] before = measuresCrossTerm(active) ? parameters.clone() : null;
       int from = 0;
@@ -173,7 +180,7 @@ public final class LocalTrainer {
       AdapterSet trained = AdapterSet.of(task.global().layout(), parameters);
       return new ClientUpdate(
           participant,
-          new TrainedClient(trained, energy, crossTerms / task.training().steps()),
+          new TrainedClient(trained, energy, crossTerms / task.training().steps(), lossCurvature),
           stats);
     }
   }

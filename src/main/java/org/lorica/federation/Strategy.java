@@ -34,7 +34,9 @@ public interface Strategy {
     /** Functions of what a client sends at the end of a round. */
     MESSAGES,
     /** Noised gradients of single local steps too. */
-    STEP_GRADIENTS
+    STEP_GRADIENTS,
+    /** Un-noised losses of private batches too, which no ε covers. */
+    PRIVATE_LOSSES
   }
 
   /** The most that {@link #aggregate} and {@link #remember} read. */

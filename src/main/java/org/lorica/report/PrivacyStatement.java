@@ -20,6 +20,13 @@ public record PrivacyStatement(
     List<String> assumptions,
     List<String> notCovered) {
 
+  /**
+   * What is not covered where factors are selected by un-noised losses; the summary says it too.
+   */
+  public static final String SELECTION_NOT_COVERED =
+      "epsilon does not cover the selection of factors: strategy.curvature = private-unsafe reads"
+          + " un-noised losses";
+
   public PrivacyStatement {
     ledger = List.copyOf(ledger);
     assumptions = List.copyOf(assumptions);

@@ -48,6 +48,9 @@ public record Summary(
       line(text, "");
     }
     privacyWords(text);
+    if (privacy.notCovered().contains(PrivacyStatement.SELECTION_NOT_COVERED)) {
+      line(text, "Not covered: %s.", PrivacyStatement.SELECTION_NOT_COVERED);
+    }
     line(text, "");
     line(text, "Files: %s", run.folder());
     return text.toString();

@@ -16,8 +16,8 @@ import org.lorica.sketch.SlotMean;
  * server averages each layer's active factor, which is exact because the other is common to all.
  *
  * <p>Differs from the authors' code: scores come from noised quantities only, and none of them
- * reads private losses (docs/deviations.md). Controls without a score are policies of the same
- * class.
+ * reads private losses unless the curvature is {@code private-unsafe} (docs/deviations.md).
+ * Controls without a score are policies of the same class.
  */
 public record AsLora(Layers.Granularity granularity, ModeSelection selection, FactorScore score)
     implements Strategy {
@@ -29,15 +29,23 @@ public record AsLora(Layers.Granularity granularity, ModeSelection selection, Fa
 
   @Override
   public Reads reads() {
+    if (readsPrivateLosses()) {
+      return Reads.PRIVATE_LOSSES;
+    }
     return selection.policy().scores() && score.source() == FactorScore.Source.GRADIENT
         ? Reads.STEP_GRADIENTS
         : Reads.MEAN;
   }
 
+  private boolean readsPrivateLosses() {
+    return selection.policy().scores() && score.curvature() == FactorScore.Curvature.PRIVATE_UNSAFE;
+  }
+
   @Override
   public LocalPlan localPlan(RoundContext round) {
     FactorScore.Active active = active(round);
-    return PerModulePlan.of(round.global().layout(), active.layers(), active.modes());
+    PerModulePlan plan = PerModulePlan.of(round.global().layout(), active.layers(), active.modes());
+    return readsPrivateLosses() ? plan.measuring(active.groups()) : plan;
   }
 
   @Override

@@ -8,13 +8,14 @@ import org.lorica.lora.LoraFactors;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
 import org.lorica.sketch.GradientEnergy;
+import org.lorica.sketch.LossCurvature;
 import org.lorica.tensor.LinearAlgebra;
 import org.lorica.tensor.Matrix;
 
 /**
  * What one round's active factor of a layer was worth: an estimate of its squared mean gradient,
  * less what a step of that length would lose to curvature (AS-LoRA, arXiv 2605.05769). Reads noised
- * quantities and public ones only.
+ * quantities and public ones only, but for {@link Curvature#PRIVATE_UNSAFE}.
  *
  * @param steps of a round, for lengths and noise
  */
@@ -37,7 +38,13 @@ record FactorScore(Source source, Curvature curvature, Steps steps) {
      * ½·η·κ·(g² + noise energy) with κ = s²·‖other factor‖₂², the Gauss–Newton bound of the block
      * up to the model's own curvature; the greatest over the layer's modules.
      */
-    STRUCTURAL
+    STRUCTURAL,
+    /**
+     * The same with κ measured: the mean over clients of max(κ̂, 0), κ̂ a second difference of the
+     * client's un-noised batch loss along its noised gradient. One number a layer is sent, and no ε
+     * covers it.
+     */
+    PRIVATE_UNSAFE
   }
 
   /**
@@ -64,9 +71,14 @@ record FactorScore(Source source, Curvature curvature, Steps steps) {
 
   /** Scores of the active factors, one a layer. */
   List<Double> of(RoundContext round, AdapterSet next, Cohort cohort, Active active) {
-    return source == Source.DISPLACEMENT
-        ? displacement(round, next, active)
-        : gradient(round, cohort, active);
+    List<Energy> energies =
+        source == Source.DISPLACEMENT
+            ? displacement(round, next, active)
+            : gradient(round, cohort, active);
+    List<Double> kappas = kappas(round, cohort, active);
+    return ProductSketch.each(
+        active.modes(),
+        l -> score(size(round, active, l), active.modes().get(l), energies.get(l), kappas.get(l)));
   }
 
   /** The factor that every layer trained. */
@@ -78,9 +90,14 @@ record FactorScore(Source source, Curvature curvature, Steps steps) {
     List<Integer> slots(int layer) {
       return layers.slots(layer, modes.get(layer));
     }
+
+    /** The same of all layers. */
+    List<List<Integer>> groups() {
+      return ProductSketch.each(modes, this::slots);
+    }
   }
 
-  private List<Double> displacement(RoundContext round, AdapterSet next, Active active) {
+  private List<Energy> displacement(RoundContext round, AdapterSet next, Active active) {
     List<TensorSlot> slots = round.global().layout().slots();
     double variance = round.noise().ofMean() / steps.count(); // of one value of G
     return ProductSketch.each(
@@ -93,30 +110,24 @@ record FactorScore(Source source, Curvature curvature, Steps steps) {
             double norm = moved.norm() / (steps.rate(active.modes().get(l)) * steps.count());
             energy += norm * norm;
           }
-          return score(round, active, l, new Energy(energy, variance));
+          return new Energy(energy, variance);
         });
   }
 
-  private List<Double> gradient(RoundContext round, Cohort cohort, Active active) {
-    List<List<Integer>> groups = ProductSketch.each(active.modes(), active::slots);
-    Matrix means = cohort.weightedSum(new GradientEnergy(groups)).get(0);
+  private List<Energy> gradient(RoundContext round, Cohort cohort, Active active) {
+    Matrix means = cohort.weightedSum(new GradientEnergy(active.groups())).get(0);
     double variance = round.noise().ofClient();
     return ProductSketch.each(
-        active.modes(),
-        l -> {
-          double energy = means.at(0, l) * size(round, active, l);
-          return score(round, active, l, new Energy(energy, variance));
-        });
+        active.modes(), l -> new Energy(means.at(0, l) * size(round, active, l), variance));
   }
 
   /** Squared norm as measured, and the noise's variance in each of its values. */
   private record Energy(double measured, double variance) {}
 
-  private double score(RoundContext round, Active active, int layer, Energy energy) {
-    double noise = size(round, active, layer) * energy.variance();
+  private double score(long size, Role role, Energy energy, double kappa) {
+    double noise = size * energy.variance();
     double signal = energy.measured() - noise;
-    Role role = active.modes().get(layer);
-    double loss = 0.5 * steps.rate(role) * kappa(round, active, layer) * (signal + noise);
+    double loss = 0.5 * steps.rate(role) * kappa * (signal + noise);
     return signal - loss;
   }
 
@@ -125,10 +136,18 @@ record FactorScore(Source source, Curvature curvature, Steps steps) {
     return active.slots(layer).stream().mapToLong(s -> slots.get(s).size()).sum();
   }
 
-  private double kappa(RoundContext round, Active active, int layer) {
-    if (curvature == Curvature.NONE) {
-      return 0;
-    }
+  private List<Double> kappas(RoundContext round, Cohort cohort, Active active) {
+    return switch (curvature) {
+      case NONE -> ProductSketch.each(active.modes(), l -> 0.0);
+      case STRUCTURAL -> ProductSketch.each(active.modes(), l -> bound(round, active, l));
+      case PRIVATE_UNSAFE -> {
+        Matrix means = cohort.weightedSum(new LossCurvature(active.modes().size())).get(0);
+        yield ProductSketch.each(active.modes(), l -> means.at(0, l));
+      }
+    };
+  }
+
+  private static double bound(RoundContext round, Active active, int layer) {
     AdapterSet global = round.global();
     double greatest = 0;
     for (int m : active.layers().modules().get(layer)) {

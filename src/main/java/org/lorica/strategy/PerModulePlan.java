@@ -15,9 +15,12 @@ import org.lorica.lora.TensorSlot;
  * One factor of every module, the same at every step of the round.
  *
  * @param trained by the module's full name
+ * @param lossCurvatureGroups no part of the digest: what is measured changes no draw
  */
-record PerModulePlan(SortedMap<String, Role> trained) implements LocalPlan {
+record PerModulePlan(SortedMap<String, Role> trained, List<List<Integer>> lossCurvatureGroups)
+    implements LocalPlan {
   PerModulePlan {
+    lossCurvatureGroups = lossCurvatureGroups.stream().map(List::copyOf).toList();
     trained = Collections.unmodifiableSortedMap(new TreeMap<>(trained));
   }
 
@@ -33,7 +36,12 @@ record PerModulePlan(SortedMap<String, Role> trained) implements LocalPlan {
         trained.put(layout.modules().get(m).name(), modes.get(l));
       }
     }
-    return new PerModulePlan(trained);
+    return new PerModulePlan(trained, List.of());
+  }
+
+  /** The same plan, whose clients measure along each of {@code groups}. */
+  PerModulePlan measuring(List<List<Integer>> groups) {
+    return new PerModulePlan(trained, groups);
   }
 
   @Override

@@ -107,6 +107,11 @@ public final class Strategies {
           "strategy.score must be gradient where optimizer.name = adamw, whose steps do not tell"
               + " the gradient's size, got displacement");
     }
+    if (s.curvature() == StrategyConfig.Curvature.PRIVATE_UNSAFE && !selection.policy().scores()) {
+      throw new IllegalArgumentException(
+          "strategy.curvature must be structural or none where strategy.selection keeps no scores"
+              + " (random-per-layer, phase-shifted), got private-unsafe");
+    }
     return new AsLora(
         Layers.Granularity.valueOf(s.granularity().name()),
         selection,

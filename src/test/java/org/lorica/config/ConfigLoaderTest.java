@@ -128,7 +128,7 @@ class ConfigLoaderTest {
         "privacy.mode=record | lorica.privacy.mode must be one of dp, none, got \"record\"",
         "optimizer.learning-rate=-1 | learning-rate must be >= 0 and finite, got -1.0",
         "strategy.explore=0.6 | lorica.strategy.explore must be in [0, 0.5], got 0.6",
-        "strategy.curvature=private-unsafe | lorica.strategy.curvature must be none or structural",
+        "strategy.curvature=loss | curvature must be one of none, structural, private-unsafe",
         "strategy.precondition=maybe | precondition must be true or false, got \"maybe\"",
         "strategy.damping=0 | lorica.strategy.damping must be > 0 and finite, got 0.0",
         "federation.clients-per-round=99 | must be <= lorica.clients.count (40), got 99",

@@ -80,6 +80,39 @@ class FactorScoreTest {
     assertThat(flat.get(0)).isCloseTo(Math.pow(ofB.norm(), 2), Offset.offset(1e-4));
   }
 
+  /** The mean of what clients measured takes the bound's place, for either source. */
+  @Test
+  void measuredCurvatureIsTakenOffLikeTheBound() {
+    Matrix ofB = random(1, TRAINED.get(0), 0.3);
+    Matrix ofA = random(1, TRAINED.get(1), 0.3);
+    List<Double> energy = List.of(4.0, 0.0, 0.0, 6.0, 0.0);
+    List<TrainedClient> clients =
+        List.of(
+            new TrainedClient(START, energy, 0, List.of(1.0, 0.5)),
+            new TrainedClient(START, energy, 0, List.of(3.0, 0.0)),
+            new TrainedClient(START, energy)); // dropped out
+    double[] kappas = {4.0 / 3, 0.5 / 3};
+    double[] rates = {RATE_B, RATE_A};
+    double variance = 0.01;
+    for (Source source : Source.values()) {
+      List<Double> scores =
+          new FactorScore(source, Curvature.PRIVATE_UNSAFE, STEPS)
+              .of(
+                  round(variance, variance),
+                  moved(ofB, ofA),
+                  RandomClients.cohortOfTrained(clients),
+                  ACTIVE);
+      for (int l = 0; l < 2; l++) {
+        boolean sent = source == Source.GRADIENT;
+        double measured = sent ? energy.get(3 * l) : Math.pow((l == 0 ? ofB : ofA).norm(), 2);
+        double noise = TRAINED.get(l).size() * (sent ? variance : variance / TAU);
+        double g2 = measured - noise;
+        assertThat(scores.get(l))
+            .isCloseTo(g2 - 0.5 * rates[l] * kappas[l] * (g2 + noise), Offset.offset(1e-4));
+      }
+    }
+  }
+
   /** Where there is no gradient at all, the score of pure noise is zero on average. */
   @Test
   void noiseAloneScoresNothing() {
