@@ -21,9 +21,10 @@ import org.lorica.model.Worker;
 record LossCurvatureProbe(Worker worker, AdapterLayout layout, List<List<Integer>> groups) {
   /**
    * h over max(1, ‖active factor‖). In single precision a loss is good to some 1e-7, hence κ̂ to
-   * some 1e-4 at the shortest step; the floor is for B, which starts at zero.
+   * some 1e-2 at the shortest step; a longer one measures the loss's fourth derivative too. The
+   * floor is for B, which starts at zero.
    */
-  static final double STEP = 0x1p-5;
+  static final double STEP = 0x1p-7;
 
   /** Greatest result, so that a sum over clients stays on its grid. */
   static final double GREATEST = 0x1p16;

@@ -113,7 +113,7 @@ class LossCurvatureProbeTest {
   void theSecondDifferenceIsTheHessiansFormAlongTheGroupsGradient() {
     Worker worker = model.worker(layout);
     int positive = 0;
-    for (int draw = 0; draw < 6; draw++) {
+    for (int draw = 0; draw < 24; draw++) {
       double[] direction = meanGradient(worker, adapter.toArray(), batch(6));
       if (draw > 0) {
         RandomKey.root(draw).addGaussiansInPlace(1, direction);
@@ -123,10 +123,10 @@ class LossCurvatureProbeTest {
               .at(adapter.toArray(), batch(6), active, direction);
       for (int g = 0; g < groups.size(); g++) {
         double expected = Math.max(0, dense(worker, groups.get(g), direction));
-        positive += expected > 5e-3 ? 1 : 0;
+        positive += expected > 0.2 ? 1 : 0;
         assertThat(found.get(g))
             .as("draw %d, group %d", draw, g)
-            .isCloseTo(expected, within(1e-3 + 0.05 * expected));
+            .isCloseTo(expected, within(0.03 + 0.05 * expected));
       }
     }
     assertThat(positive).as("directions in which there is something to see").isGreaterThan(2);
