@@ -2,7 +2,10 @@ package org.lorica.federation;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
+import org.lorica.data.ImageShape;
 import org.lorica.lora.AdapterInit;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
@@ -30,6 +33,16 @@ public final class Scorer {
     return new Scorer(Backbones.shared(modelPath), adapter);
   }
 
+  /** What a configuration's model takes as images; empty for a model of texts. */
+  public static Optional<ImageShape> imageOf(RunConfig config) {
+    return Backbones.shared(config, Workbench.options(config)).image();
+  }
+
+  /** What the model in {@code modelPath} takes as images; empty for a model of texts. */
+  public static Optional<ImageShape> imageOf(String modelPath) {
+    return Backbones.shared(modelPath).image();
+  }
+
   /** Reads a PEFT adapter whose layout is what its own configuration says. */
   public static AdapterSet read(String modelPath, Path folder) {
     Model model = Backbones.shared(modelPath);
@@ -42,9 +55,9 @@ public final class Scorer {
     return PeftAdapter.read(folder, AdapterInit.fresh(layout, headValues, RandomKey.root(0)));
   }
 
-  /** Longest sequence that the model takes, in tokens. */
-  public int maxPositions() {
-    return model.maxPositions();
+  /** Longest sequence that the model in {@code modelPath} takes, in tokens. */
+  public static int maxPositions(String modelPath) {
+    return Backbones.shared(modelPath).maxPositions();
   }
 
   /** Logits, in the order of the examples. */

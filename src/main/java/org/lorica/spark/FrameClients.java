@@ -1,7 +1,6 @@
 package org.lorica.spark;
 
 import java.io.Serializable;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -18,8 +17,6 @@ import org.lorica.config.LoadedConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
 import org.lorica.data.Partition;
-import org.lorica.data.TextRecord;
-import org.lorica.data.TextTokenizer;
 import org.lorica.federation.ClientPool;
 import org.lorica.federation.ClientUpdate;
 import org.lorica.federation.Participant;
@@ -32,15 +29,15 @@ import scala.Tuple2;
 
 /**
  * Clients whose records are rows of a distributed table. The rows stay on the cluster, grouped by
- * client and tokenised once; the driver knows every client's number of records, and of records that
- * it deals out their labels.
+ * client and tokenised or decoded once; the driver knows every client's number of records, and of
+ * records that it deals out their labels.
  *
  * <p>Records count by what is in them: the same rows in any order, in any partitions, make the same
  * clients.
  */
 public final class FrameClients implements AutoCloseable {
   private static final int PARTITIONS_PER_SLOT = 4;
-  private static final Comparator<TextRecord> BY_CONTENT = new ByContent();
+  private static final Comparator<FrameRecord> BY_CONTENT = new FrameRecord.ByContent();
 
   private final JavaSparkContext context;
   private final JavaRDD<Client> clients;
@@ -59,48 +56,38 @@ public final class FrameClients implements AutoCloseable {
             .toList();
   }
 
-  /** A client's records, tokenised. */
+  /** Rows of a table, and how a model reads them. */
+  public record Rows(JavaRDD<FrameRecord> records, FrameEncoding encoding) {}
+
+  /** A client's records, as the model reads them. */
   private record Client(int number, List<Example> examples) implements Serializable {}
 
-  /** The order of records that makes clients independent of where their rows were. */
-  private static final class ByContent implements Comparator<TextRecord>, Serializable {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public int compare(TextRecord a, TextRecord b) {
-      int byText = a.text().compareTo(b.text());
-      return byText != 0 ? byText : Integer.compare(a.label(), b.label());
-    }
-  }
-
-  /** Every distinct {@link TextRecord#client} is a client; those with few records are left out. */
-  public static FrameClients natural(
-      JavaSparkContext context, JavaRDD<TextRecord> records, RunConfig config) {
+  /** Every distinct {@link FrameRecord#client} is a client; those with few records are left out. */
+  public static FrameClients natural(JavaSparkContext context, Rows rows, RunConfig config) {
     int least = config.clients().sizes().least();
-    JavaPairRDD<Integer, Iterable<TextRecord>> grouped =
-        records
-            .groupBy(TextRecord::client)
+    JavaPairRDD<Integer, Iterable<FrameRecord>> grouped =
+        rows.records()
+            .groupBy(FrameRecord::client)
             .filter(client -> count(client._2()) >= least)
             .sortByKey()
             .zipWithIndex()
             .mapToPair(client -> new Tuple2<>(client._2().intValue(), client._1()._2()));
-    return tokenised(context, grouped, config);
+    return encoded(context, grouped, rows.encoding());
   }
 
   /** Records are dealt out as {@code lorica.clients} says; its sharing of records is refused. */
-  public static FrameClients dealt(
-      JavaSparkContext context, JavaRDD<TextRecord> records, RunConfig config) {
+  public static FrameClients dealt(JavaSparkContext context, Rows rows, RunConfig config) {
     if (config.clients().records() == RunConfig.ClientsConfig.Records.SHARED) {
       throw new IllegalArgumentException(
           "clients.records must be disjoint for the rows of a table, got shared");
     }
-    JavaPairRDD<TextRecord, Long> indexed =
-        records
+    JavaPairRDD<FrameRecord, Long> indexed =
+        rows.records()
             .mapToPair(record -> new Tuple2<>(record, 0))
             .sortByKey(BY_CONTENT)
             .keys()
             .zipWithIndex();
-    List<Integer> labels = indexed.keys().map(TextRecord::label).collect();
+    List<Integer> labels = indexed.keys().map(FrameRecord::label).collect();
     Partition partition =
         Partitions.byLabels(config.clients(), labels, RandomKey.root(config.general().seed()));
     int[] owner = new int[labels.size()];
@@ -111,32 +98,30 @@ public final class FrameClients implements AutoCloseable {
       }
     }
     Broadcast<int[]> owners = context.broadcast(owner);
-    JavaPairRDD<Integer, Iterable<TextRecord>> grouped =
+    JavaPairRDD<Integer, Iterable<FrameRecord>> grouped =
         indexed
             .mapToPair(r -> new Tuple2<>(owners.value()[r._2().intValue()], r._1()))
             .filter(r -> r._1() >= 0)
             .groupByKey();
-    return tokenised(context, grouped, config);
+    return encoded(context, grouped, rows.encoding());
   }
 
-  private static int count(Iterable<TextRecord> records) {
+  private static int count(Iterable<FrameRecord> records) {
     int count = 0;
-    for (Iterator<TextRecord> i = records.iterator(); i.hasNext(); i.next()) {
+    for (Iterator<FrameRecord> i = records.iterator(); i.hasNext(); i.next()) {
       count++;
     }
     return count;
   }
 
-  private static FrameClients tokenised(
+  private static FrameClients encoded(
       JavaSparkContext context,
-      JavaPairRDD<Integer, Iterable<TextRecord>> grouped,
-      RunConfig config) {
-    String folder = config.model().path();
-    int limit = config.model().maxLength();
+      JavaPairRDD<Integer, Iterable<FrameRecord>> grouped,
+      FrameEncoding encoding) {
     JavaRDD<Client> clients =
         grouped
             .repartition(PARTITIONS_PER_SLOT * context.defaultParallelism())
-            .mapPartitions(part -> encode(part, folder, limit))
+            .mapPartitions(part -> encode(part, encoding))
             .setName("clients")
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
@@ -148,13 +133,13 @@ public final class FrameClients implements AutoCloseable {
   }
 
   private static Iterator<Client> encode(
-      Iterator<Tuple2<Integer, Iterable<TextRecord>>> part, String folder, int limit) {
+      Iterator<Tuple2<Integer, Iterable<FrameRecord>>> part, FrameEncoding encoding) {
     List<Client> clients = new ArrayList<>();
     if (part.hasNext()) {
-      try (TextTokenizer tokenizer = TextTokenizer.open(Path.of(folder))) {
+      try (FrameEncoding.Encoder encoder = encoding.open()) {
         while (part.hasNext()) {
-          Tuple2<Integer, Iterable<TextRecord>> client = part.next();
-          List<TextRecord> records = new ArrayList<>();
+          Tuple2<Integer, Iterable<FrameRecord>> client = part.next();
+          List<FrameRecord> records = new ArrayList<>();
           client._2().forEach(records::add);
           records.sort(BY_CONTENT);
           clients.add(
@@ -162,7 +147,7 @@ public final class FrameClients implements AutoCloseable {
                   client._1(),
                   new ArrayList<>(
                       records.stream()
-                          .map(r -> new Example(tokenizer.encode(r.text(), limit), r.label()))
+                          .map(r -> encoder.example(r.content(), r.label()))
                           .toList())));
         }
       }

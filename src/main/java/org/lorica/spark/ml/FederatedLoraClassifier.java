@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.DoubleParam;
@@ -22,10 +21,10 @@ import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 import org.lorica.config.ConfigLoader;
 import org.lorica.config.LoadedConfig;
-import org.lorica.data.TextRecord;
 import org.lorica.federation.Evaluator;
 import org.lorica.federation.Federation;
 import org.lorica.federation.FederationPrivacy;
+import org.lorica.federation.Scorer;
 import org.lorica.federation.Workbench;
 import org.lorica.lora.AdapterSet;
 import org.lorica.random.RandomKey;
@@ -34,7 +33,8 @@ import org.lorica.strategy.Strategies;
 
 /**
  * Differentially private federated LoRA as a Spark ML estimator: the rows of a DataFrame, grouped
- * by a client column or dealt out to simulated clients, fine-tune a text classifier.
+ * by a client column or dealt out to simulated clients, fine-tune a classifier of texts or images,
+ * whichever the frozen model takes.
  *
  * <p>Rows stay on the cluster. The same rows in any order give the same model, bit for bit. Every
  * {@code fit} spends {@link FederatedLoraModel#privacy}; a {@code CrossValidator} fits several
@@ -276,23 +276,40 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
     }
     JavaSparkContext context =
         JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext());
-    JavaRDD<TextRecord> records =
-        TextRows.records(
-            data,
-            getOrDefault(featuresCol()),
-            getOrDefault(labelCol),
-            natural() ? getOrDefault(clientCol) : "");
     LoadedConfig asked = config(natural() ? 0 : (int) getOrDefault(numClients), 1);
+    FrameClients.Rows rows = rows(data, asked);
     try (FrameClients clients =
         natural()
-            ? FrameClients.natural(context, records, asked.run())
-            : FrameClients.dealt(context, records, asked.run())) {
+            ? FrameClients.natural(context, rows, asked.run())
+            : FrameClients.dealt(context, rows, asked.run())) {
       int count = clients.population().clients();
       if (count == 0) {
         throw new IllegalArgumentException("the DataFrame must hold at least one client, got 0");
       }
       return train(clients, config(count, isSet(clientsPerRound) ? chosen() : count));
     }
+  }
+
+  private FrameClients.Rows rows(Dataset<?> data, LoadedConfig asked) {
+    asked
+        .run()
+        .model()
+        .imageSize()
+        .ifPresent(
+            size -> {
+              throw new IllegalArgumentException(
+                  "model.image-size must not be set for a table, where images are scaled to the"
+                      + " model's own size, got "
+                      + size);
+            });
+    FeaturesColumn features = FeaturesColumn.of(data.schema(), getOrDefault(featuresCol()));
+    return new FrameClients.Rows(
+        FrameRows.records(
+            data, features, getOrDefault(labelCol), natural() ? getOrDefault(clientCol) : ""),
+        features.encoding(
+            getOrDefault(modelPath()),
+            Scorer.imageOf(asked.run()),
+            asked.run().model().maxLength()));
   }
 
   private int chosen() {

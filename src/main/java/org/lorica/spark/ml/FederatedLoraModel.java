@@ -16,14 +16,16 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
+import org.lorica.federation.Scorer;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.PeftAdapter;
 import org.lorica.lora.PeftConfig;
+import org.lorica.spark.FrameEncoding;
 
 /**
- * A text classifier that {@link FederatedLoraClassifier} trained: an adapter above the frozen model
- * in {@link #modelPath}, which every executor loads once. Saved as Spark ML saves models, with the
- * adapter's PEFT files inside.
+ * A classifier of texts or images that {@link FederatedLoraClassifier} trained: an adapter above
+ * the frozen model in {@link #modelPath}, which every executor loads once. Saved as Spark ML saves
+ * models, with the adapter's PEFT files inside.
  */
 public final class FederatedLoraModel extends Model<FederatedLoraModel>
     implements ScoringParams, MLWritable {
@@ -71,16 +73,15 @@ public final class FederatedLoraModel extends Model<FederatedLoraModel>
   @Override
   public Dataset<Row> transform(Dataset<?> data) {
     StructType scored = transformSchema(data.schema());
-    String features = getOrDefault(featuresCol());
+    FeaturesColumn features = FeaturesColumn.of(data.schema(), getOrDefault(featuresCol()));
+    String model = getOrDefault(modelPath());
+    int limit = Math.min((int) getOrDefault(maxLength()), Scorer.maxPositions(model));
+    FrameEncoding encoding = features.encoding(model, Scorer.imageOf(model), limit);
     Broadcast<AdapterSet> shared =
         JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext()).broadcast(adapter);
-    TextScoring scoringOfRows =
-        new TextScoring(
-            shared,
-            getOrDefault(modelPath()),
-            (int) getOrDefault(maxLength()),
-            features,
-            data.schema().fieldIndex(features));
+    RowScoring scoringOfRows =
+        new RowScoring(
+            shared, model, encoding, features, data.schema().fieldIndex(features.name()));
     return data.toDF().mapPartitions(scoringOfRows, Encoders.row(scored));
   }
 

@@ -38,7 +38,7 @@ public interface ScoringParams extends Params {
     return scoring().maxLength;
   }
 
-  /** Checks the text column and adds the columns of predictions. */
+  /** Checks the column of texts or images and adds the columns of predictions. */
   default StructType scoredSchema(StructType schema) {
     String features = getOrDefault(featuresCol());
     if (!schema.getFieldIndex(features).isDefined()) {
@@ -48,13 +48,7 @@ public interface ScoringParams extends Params {
               + "\" beside "
               + String.join(", ", schema.fieldNames()));
     }
-    if (!schema.apply(features).dataType().equals(DataTypes.StringType)) {
-      throw new IllegalArgumentException(
-          "featuresCol must name a column of text, got \""
-              + features
-              + "\" of type "
-              + schema.apply(features).dataType().simpleString());
-    }
+    FeaturesColumn.of(schema, features);
     StructType scored = schema;
     for (Param<String> column : java.util.List.of(rawPredictionCol(), probabilityCol())) {
       scored = scored.add(free(schema, column), SQLDataTypes.VectorType(), false);
@@ -83,7 +77,11 @@ public interface ScoringParams extends Params {
     final IntParam maxLength;
 
     Scoring(Params owner) {
-      features = new Param<>(owner, "featuresCol", "column of texts");
+      features =
+          new Param<>(
+              owner,
+              "featuresCol",
+              "column of texts, or of images: image files as binary, or Spark's image struct");
       prediction = new Param<>(owner, "predictionCol", "new column: the likeliest class, a double");
       probability = new Param<>(owner, "probabilityCol", "new column: probability of every class");
       rawPrediction = new Param<>(owner, "rawPredictionCol", "new column: logit of every class");

@@ -1,6 +1,5 @@
 package org.lorica.spark.ml;
 
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -14,14 +13,18 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.TaskCompletionListener;
 import org.lorica.data.Example;
-import org.lorica.data.TextTokenizer;
 import org.lorica.federation.Scorer;
 import org.lorica.lora.AdapterSet;
 import org.lorica.model.Predictions;
+import org.lorica.spark.FrameEncoding;
 
 /** Adds logits, probabilities and the likeliest class to rows, batch by batch. */
-record TextScoring(
-    Broadcast<AdapterSet> adapter, String modelPath, int maxLength, String name, int column)
+record RowScoring(
+    Broadcast<AdapterSet> adapter,
+    String modelPath,
+    FrameEncoding encoding,
+    FeaturesColumn features,
+    int column)
     implements MapPartitionsFunction<Row, Row> {
   private static final int BATCH = 64;
 
@@ -31,10 +34,9 @@ record TextScoring(
       return rows;
     }
     Scorer scorer = Scorer.of(modelPath, adapter.value());
-    TextTokenizer tokenizer = TextTokenizer.open(Path.of(modelPath));
+    FrameEncoding.Encoder encoder = encoding.open();
     TaskContext.get()
-        .addTaskCompletionListener((TaskCompletionListener) context -> tokenizer.close());
-    int limit = Math.min(maxLength, scorer.maxPositions());
+        .addTaskCompletionListener((TaskCompletionListener) context -> encoder.close());
     Deque<Row> ready = new ArrayDeque<>();
     return new Iterator<>() {
       @Override
@@ -49,9 +51,8 @@ record TextScoring(
           List<Example> examples = new ArrayList<>();
           while (rows.hasNext() && batch.size() < BATCH) {
             Row row = rows.next();
-            String text = TextRows.text(row, column, "featuresCol", name);
             batch.add(row);
-            examples.add(new Example(tokenizer.encode(text, limit), Example.NO_LABEL));
+            examples.add(encoder.example(features.content(row, column), Example.NO_LABEL));
           }
           Predictions predictions = scorer.predict(examples);
           for (int i = 0; i < batch.size(); i++) {

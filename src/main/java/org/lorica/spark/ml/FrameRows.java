@@ -6,29 +6,30 @@ import static org.apache.spark.sql.functions.lit;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.lorica.data.TextRecord;
+import org.lorica.spark.FrameContent;
+import org.lorica.spark.FrameRecord;
 
 /** Rows of a DataFrame as records. */
-final class TextRows {
-  private TextRows() {}
+final class FrameRows {
+  private FrameRows() {}
 
   /**
-   * Texts, labels and clients.
+   * Contents, labels and clients.
    *
    * @param client the column's name; empty where rows name no client
    */
-  static JavaRDD<TextRecord> records(
-      Dataset<?> data, String features, String label, String client) {
+  static JavaRDD<FrameRecord> records(
+      Dataset<?> data, FeaturesColumn features, String label, String client) {
     Dataset<Row> rows =
         data.select(
-            col(features),
+            col(features.name()),
             col(label).cast("double"),
             client.isEmpty() ? lit("") : col(client).cast("string"));
     return rows.javaRDD().map(row -> record(row, features, label, client));
   }
 
-  private static TextRecord record(Row row, String features, String label, String client) {
-    String text = text(row, 0, "featuresCol", features);
+  private static FrameRecord record(Row row, FeaturesColumn features, String label, String client) {
+    FrameContent content = features.content(row, 0);
     double value = row.isNullAt(1) ? Double.NaN : row.getDouble(1);
     if (!(value >= 0 && value == Math.rint(value) && value <= Integer.MAX_VALUE)) {
       throw new IllegalArgumentException(
@@ -37,13 +38,17 @@ final class TextRows {
               + "\" must hold whole numbers >= 0, found "
               + (row.isNullAt(1) ? "null" : Double.toString(value)));
     }
-    return new TextRecord(text, (int) value, text(row, 2, "clientCol", client));
+    return new FrameRecord(content, (int) value, text(row, 2, "clientCol", client));
   }
 
   static String text(Row row, int column, String param, String name) {
+    requirePresent(row, column, param, name);
+    return row.getString(column);
+  }
+
+  static void requirePresent(Row row, int column, String param, String name) {
     if (row.isNullAt(column)) {
       throw new IllegalArgumentException(param + " \"" + name + "\" must hold no null, found one");
     }
-    return row.getString(column);
   }
 }
