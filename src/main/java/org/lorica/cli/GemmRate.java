@@ -16,7 +16,7 @@ final class GemmRate {
 
   /** Floating-point operations a second of (1024 × width)·(width × width), the best of samples. */
   static double flops(Kernels kernels, int width) {
-    Arena arena = new Arena(kernels.precision());
+    Arena arena = kernels.arena();
     Tensor a = arena.allocate(ROWS, width);
     Tensor b = arena.allocate(width, width);
     Tensor c = arena.allocate(ROWS, width);

@@ -26,7 +26,7 @@ final class BaseWeights {
   BaseWeights(Kernels kernels, AdapterLayout layout) {
     this.kernels = kernels;
     this.layout = layout;
-    this.arena = new Arena(kernels.precision());
+    this.arena = kernels.arena();
   }
 
   /** Uses {@code next} from now on; nothing is done if it is the very update in use. */

@@ -9,13 +9,14 @@ import java.util.function.Predicate;
 import org.lorica.data.StoredModel;
 import org.lorica.lora.TaskHeads;
 import org.lorica.tensor.Arena;
+import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Norm;
-import org.lorica.tensor.Precision;
 import org.lorica.tensor.Tensor;
 
 /**
- * Moves a model's tensors from its files to off-heap memory, where they stay. Keeps account of what
- * was asked for, so that weights the architecture does not know are an error and not silently lost.
+ * Moves a model's tensors from its files to the kernels' memory, where they stay. Keeps account of
+ * what was asked for, so that weights the architecture does not know are an error and not silently
+ * lost.
  */
 final class FrozenWeights {
   private final StoredModel stored;
@@ -32,8 +33,8 @@ final class FrozenWeights {
     this.fresh = fresh;
   }
 
-  static FrozenWeights open(Path folder, Precision precision) {
-    return open(folder, precision, "", LoadOptions.AS_STORED);
+  static FrozenWeights open(Path folder, Kernels kernels) {
+    return open(folder, kernels, "", LoadOptions.AS_STORED);
   }
 
   /**
@@ -42,9 +43,8 @@ final class FrozenWeights {
    * @param prefix of the backbone's tensors, such as {@code bert.}; a checkpoint of the backbone
    *     alone has none
    */
-  static FrozenWeights open(Path folder, Precision precision, String prefix, LoadOptions options) {
-    return new FrozenWeights(
-        StoredModel.open(folder), new Arena(precision), prefix, options.head());
+  static FrozenWeights open(Path folder, Kernels kernels, String prefix, LoadOptions options) {
+    return new FrozenWeights(StoredModel.open(folder), kernels.arena(), prefix, options.head());
   }
 
   /** A matrix of exactly this shape. */

@@ -45,7 +45,7 @@ final class LlamaCausalLm implements Model {
     double epsilon = config.positive("rms_norm_eps", 1e-6);
     boolean tied = config.flag("tie_word_embeddings");
     int words = config.size("vocab_size");
-    FrozenWeights weights = FrozenWeights.open(folder, kernels.precision());
+    FrozenWeights weights = FrozenWeights.open(folder, kernels);
     Tensor embedding = weights.matrix("model.embed_tokens.weight", words, width);
     List<LlamaBlock.Weights> layers = new ArrayList<>();
     for (int i = 0; i < config.size("num_hidden_layers"); i++) {

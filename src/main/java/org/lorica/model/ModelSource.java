@@ -9,7 +9,7 @@ record ModelSource(Path folder, HuggingFaceConfig config, LoadOptions options, K
 
   /** The folder's weights; {@code prefix} as {@link FrozenWeights#open} has it. */
   FrozenWeights weights(String prefix) {
-    return FrozenWeights.open(folder, kernels.precision(), prefix, options);
+    return FrozenWeights.open(folder, kernels, prefix, options);
   }
 
   /** Refuses options that this architecture has no use for. */

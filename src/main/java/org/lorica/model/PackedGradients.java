@@ -9,6 +9,7 @@ final class PackedGradients implements PerExampleGradients {
   private final Kernels kernels;
   private final Tensor rows;
   private final double[] losses;
+  private double[] squares; // of all rows, taken when the first is asked for
 
   PackedGradients(Kernels kernels, Tensor rows, double[] losses) {
     this.kernels = kernels;
@@ -28,7 +29,10 @@ final class PackedGradients implements PerExampleGradients {
 
   @Override
   public double norm(int example) {
-    return Math.sqrt(kernels.squaredNorm(rows.rows(example, 1)));
+    if (squares == null) {
+      squares = kernels.squaredNorms(rows);
+    }
+    return Math.sqrt(squares[example]);
   }
 
   @Override
@@ -39,22 +43,9 @@ final class PackedGradients implements PerExampleGradients {
     }
     requireLength("sum", rows.cols(), sum.length);
     if (rows.precision() == Precision.FLOAT32) {
-      addFloats(factors, sum);
+      kernels.addWeightedRows(factors, rows, sum);
     } else {
       addDoubles(factors, sum);
-    }
-  }
-
-  private void addFloats(double[] factors, double[] sum) {
-    float[] row = new float[sum.length];
-    for (int e = 0; e < factors.length; e++) {
-      double factor = factors[e];
-      if (factor != 0) {
-        rows.rows(e, 1).read(row, 0);
-        for (int i = 0; i < row.length; i++) {
-          sum[i] += factor * row[i];
-        }
-      }
     }
   }
 

@@ -4,6 +4,7 @@ import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Arena;
+import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Tensor;
 
 /**
@@ -54,17 +55,9 @@ final class ProductNorms {
     Arena.Mark mark = pass.arena().mark();
     Tensor ofLeft = gram(pass, left);
     Tensor ofRight = gram(pass, right);
-    double sum = 0;
-    double sizes = 0;
-    for (int i = 0; i < ofLeft.rows(); i++) {
-      for (int j = 0; j < ofLeft.cols(); j++) {
-        double term = ofLeft.at(i, j) * ofRight.at(i, j);
-        sum += term;
-        sizes += Math.abs(term);
-      }
-    }
+    Kernels.Inner inner = pass.kernels().inner(ofLeft, ofRight);
     pass.arena().release(mark);
-    return Math.max(0, sum) + ROUNDING * sizes;
+    return Math.max(0, inner.sum()) + ROUNDING * inner.magnitudes();
   }
 
   private static Tensor gram(Pass pass, Tensor rows) {

@@ -61,11 +61,7 @@ record SpanHead(HeadLinear outputs) implements Head {
 
   private static Tensor transposed(Pass pass, Tensor from) {
     Tensor to = pass.allocate(from.cols(), from.rows());
-    for (int i = 0; i < from.rows(); i++) {
-      for (int j = 0; j < from.cols(); j++) {
-        to.set(j, i, from.at(i, j));
-      }
-    }
+    pass.kernels().transpose(from, to);
     return to;
   }
 

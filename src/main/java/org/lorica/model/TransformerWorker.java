@@ -40,7 +40,7 @@ final class TransformerWorker implements Worker {
     this.kernels = kernels;
     this.layout = layout;
     this.stack = stack;
-    this.arena = new Arena(kernels.precision());
+    this.arena = kernels.arena();
     this.base = new BaseWeights(kernels, layout);
   }
 

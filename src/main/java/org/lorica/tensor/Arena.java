@@ -7,8 +7,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Off-heap memory reserved in blocks and handed out in stack order. One arena belongs to one
- * thread; after the first step of a given size no further block is reserved.
+ * Memory off the heap, the host's or a device's, reserved in blocks and handed out in stack order.
+ * One arena belongs to one thread; after the first step of a given size no further block is
+ * reserved.
  */
 public final class Arena {
   private static final int ALIGNMENT = 16; // elements: one cache line of floats
@@ -20,12 +21,19 @@ public final class Arena {
 
   private final AtomicLong reserved = new AtomicLong();
   private final Precision precision;
+  private final Memory memory;
   private final List<Block> blocks = new ArrayList<>();
   private int current = 0;
   private int used = 0;
 
+  /** An arena of the host's memory. */
   public Arena(Precision precision) {
+    this(precision, HostBlock::new);
+  }
+
+  public Arena(Precision precision, Memory memory) {
     this.precision = precision;
+    this.memory = memory;
     AtomicLong mine = reserved; // not the arena itself, which could then never be collected
     CLEANER.register(this, () -> RESERVED.add(-mine.get()));
   }
@@ -39,7 +47,11 @@ public final class Arena {
     return precision;
   }
 
-  /** A rows × cols tensor of unspecified content. */
+  /**
+   * A rows × cols tensor of unspecified content.
+   *
+   * @throws DeviceMemoryException if a device has no more memory
+   */
   public Tensor allocate(int rows, int cols) {
     if (rows < 0 || cols < 0) {
       throw new IllegalArgumentException(
@@ -52,16 +64,36 @@ public final class Arena {
       used = 0;
     }
     if (current == blocks.size()) {
-      Block block = new Block(precision, Math.max(padded, nextBlockSize()));
-      blocks.add(block);
-      long bytes = (long) block.elements() * precision.bytes();
-      reserved.addAndGet(bytes);
-      RESERVED.add(bytes);
+      blocks.add(reserve(padded));
       used = 0;
     }
     Tensor tensor = new Tensor(blocks.get(current), used, rows, cols);
     used += padded;
     return tensor;
+  }
+
+  private Block reserve(int padded) {
+    int generous = Math.max(padded, nextBlockSize());
+    Block block;
+    try {
+      block = memory.reserve(precision, generous);
+    } catch (DeviceMemoryException full) {
+      if (generous == padded) {
+        throw full;
+      }
+      block = memory.reserve(precision, padded);
+    }
+    count(bytes(block));
+    return block;
+  }
+
+  private long bytes(Block block) {
+    return (long) block.elements() * precision.bytes();
+  }
+
+  private void count(long bytes) {
+    reserved.addAndGet(bytes);
+    RESERVED.add(bytes);
   }
 
   private int nextBlockSize() {
@@ -84,6 +116,19 @@ public final class Arena {
   public void reset() {
     current = 0;
     used = 0;
+  }
+
+  /**
+   * Gives everything back, the memory too, so that a smaller step finds it in one piece. No tensor
+   * of this arena may be used any more.
+   */
+  public void free() {
+    for (Block block : blocks) {
+      block.free();
+      count(-bytes(block));
+    }
+    blocks.clear();
+    reset();
   }
 
   /** Bytes reserved off the heap. */

@@ -1,58 +1,34 @@
 package org.lorica.tensor;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Pointer;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
+/**
+ * One contiguous piece of memory that tensors are views of: the host's, or a device's. Single
+ * elements of a device's memory are slow to reach; whole runs of them are copied at once.
+ */
+public interface Block {
 
-/** One contiguous piece of ND4J's off-heap memory, seen as an INDArray and as bytes. */
-final class Block {
-  private final Precision precision;
-  private final INDArray array;
-  private final Pointer base;
-  private final ByteBuffer bytes;
+  Precision precision();
 
-  Block(Precision precision, int elements) {
-    if (elements <= 0 || (long) elements * precision.bytes() > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "a block must hold 1 to "
-              + Integer.MAX_VALUE / precision.bytes()
-              + " elements, got "
-              + elements);
-    }
-    this.precision = precision;
-    DataType type = precision == Precision.FLOAT32 ? DataType.FLOAT : DataType.DOUBLE;
-    this.array = Nd4j.create(type, elements);
-    this.base = array.data().addressPointer();
-    this.bytes =
-        new BytePointer(base)
-            .position(0)
-            .capacity((long) elements * precision.bytes())
-            .asByteBuffer()
-            .order(ByteOrder.nativeOrder());
-  }
+  int elements();
 
-  Precision precision() {
-    return precision;
-  }
+  /** Address of element {@code offset} where this memory lives. */
+  long address(int offset);
 
-  int elements() {
-    return Math.toIntExact(array.length());
-  }
+  double at(int offset);
 
-  INDArray array() {
-    return array;
-  }
+  void set(int offset, double value);
 
-  /** Address of element {@code offset}. */
-  long address(int offset) {
-    return base.address() + (long) offset * precision.bytes();
-  }
+  /** Copies {@code count} values from {@code source}, starting at {@code from}. */
+  void write(int offset, float[] source, int from, int count);
 
-  ByteBuffer bytes() {
-    return bytes;
-  }
+  /**
+   * Copies {@code count} values to {@code target}, starting at {@code from}; doubles are rounded to
+   * float.
+   */
+  void read(int offset, float[] target, int from, int count);
+
+  /**
+   * Gives the memory back now, where waiting for the garbage collector would be too late. Nothing
+   * may use it any more.
+   */
+  void free();
 }

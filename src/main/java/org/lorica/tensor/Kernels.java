@@ -1,5 +1,7 @@
 package org.lorica.tensor;
 
+import java.util.List;
+
 /**
  * The operations a backbone is written with. All matrices are row-major {@link Tensor}s and may be
  * views with a stride, unless said otherwise; only {@link #gemm} takes transposed ones. The
@@ -13,6 +15,11 @@ public interface Kernels {
 
   /** Element type this kernel set computes in. */
   Precision precision();
+
+  /** An empty arena of the memory that these kernels work on. */
+  default Arena arena() {
+    return new Arena(precision());
+  }
 
   /**
    * c = alpha·a·b + beta·c, with a (m×k) and b (k×n) possibly transposed views and c (m×n) plain.
@@ -140,4 +147,69 @@ public interface Kernels {
 
   /** row i of x *= factors[i]. */
   void scaleRows(double[] factors, Tensor x);
+
+  /** to = fromᵀ, by copying. */
+  default void transpose(Tensor from, Tensor to) {
+    for (int i = 0; i < from.rows(); i++) {
+      for (int j = 0; j < from.cols(); j++) {
+        to.set(j, i, from.at(i, j));
+      }
+    }
+  }
+
+  /** {@link #squaredNorm} of every row. */
+  default double[] squaredNorms(Tensor x) {
+    double[] squares = new double[x.rows()];
+    for (int i = 0; i < squares.length; i++) {
+      squares[i] = squaredNorm(x.rows(i, 1));
+    }
+    return squares;
+  }
+
+  /**
+   * sum += Σᵢ factors[i]·row i of x, in double. A row whose factor is 0 counts as nothing, even if
+   * it is not finite. The rows are contiguous.
+   */
+  default void addWeightedRows(double[] factors, Tensor x, double[] sum) {
+    float[] row = new float[sum.length];
+    for (int i = 0; i < factors.length; i++) {
+      double factor = factors[i];
+      if (factor != 0) {
+        x.rows(i, 1).read(row, 0);
+        for (int j = 0; j < row.length; j++) {
+          sum[j] += factor * row[j];
+        }
+      }
+    }
+  }
+
+  /** Inner product of two matrices of one shape, in double. */
+  default Inner inner(Tensor a, Tensor b) {
+    double sum = 0;
+    double magnitudes = 0;
+    for (int i = 0; i < a.rows(); i++) {
+      for (int j = 0; j < a.cols(); j++) {
+        double term = a.at(i, j) * b.at(i, j);
+        sum += term;
+        magnitudes += Math.abs(term);
+      }
+    }
+    return new Inner(sum, magnitudes);
+  }
+
+  /** Sum of the terms of an inner product, and of their magnitudes. */
+  record Inner(double sum, double magnitudes) {}
+
+  /**
+   * c = alpha·a·b + beta·c of every product, where no c is another's argument or result. Many small
+   * products of one shape are one piece of work to a device.
+   */
+  default void gemmEach(double alpha, List<Product> products, double beta) {
+    for (Product product : products) {
+      gemm(alpha, product.a(), product.b(), beta, product.c());
+    }
+  }
+
+  /** Arguments and result of {@link #gemm}. */
+  record Product(Tensor a, Tensor b, Tensor c) {}
 }

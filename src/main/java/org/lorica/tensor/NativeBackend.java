@@ -50,7 +50,7 @@ public record NativeBackend(
    */
   public static double productError() {
     Kernels kernels = FastestKernels.here();
-    Arena arena = new Arena(kernels.precision());
+    Arena arena = kernels.arena();
     Tensor a = arena.allocate(SIDE, SIDE);
     Tensor b = arena.allocate(SIDE, SIDE);
     Tensor c = arena.allocate(SIDE, SIDE);

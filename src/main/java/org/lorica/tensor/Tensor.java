@@ -8,8 +8,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A matrix (rows × cols) in off-heap memory: a view of an {@link Arena}'s block. Elements of a row
- * are adjacent unless the view is transposed; rows are {@code stride} elements apart.
+ * A matrix (rows × cols) in off-heap or device memory: a view of an {@link Arena}'s block. Elements
+ * of a row are adjacent unless the view is transposed; rows are {@code stride} elements apart.
  */
 public final class Tensor {
   private final Block block;
@@ -114,38 +114,26 @@ public final class Tensor {
   }
 
   public double at(int row, int col) {
-    int index = byteIndex(row, col);
-    ByteBuffer bytes = block.bytes();
-    return precision() == Precision.FLOAT32 ? bytes.getFloat(index) : bytes.getDouble(index);
+    return block.at(index(row, col));
   }
 
   public void set(int row, int col, double value) {
-    int index = byteIndex(row, col);
-    if (precision() == Precision.FLOAT32) {
-      block.bytes().putFloat(index, (float) value);
-    } else {
-      block.bytes().putDouble(index, value);
-    }
+    block.set(index(row, col), value);
   }
 
-  private int byteIndex(int row, int col) {
+  private int index(int row, int col) {
     if (row < 0 || row >= rows || col < 0 || col >= cols) {
       throw new IndexOutOfBoundsException(
           "[" + row + ", " + col + "] lies outside " + rows + " x " + cols);
     }
-    int element = transposed ? offset + col * stride + row : offset + row * stride + col;
-    return element * precision().bytes();
+    return transposed ? offset + col * stride + row : offset + row * stride + col;
   }
 
   /** Copies rows·cols values from {@code source}, starting at {@code from}, row by row. */
   public void write(float[] source, int from) {
     requireContiguous();
-    if (precision() == Precision.FLOAT32) {
-      floatPointer().put(source, from, size());
-    } else {
-      for (int i = 0; i < size(); i++) {
-        block.bytes().putDouble((offset + i) * Double.BYTES, source[from + i]);
-      }
+    if (size() > 0) {
+      block.write(offset, source, from, size());
     }
   }
 
@@ -155,12 +143,8 @@ public final class Tensor {
    */
   public void read(float[] target, int from) {
     requireContiguous();
-    if (precision() == Precision.FLOAT32) {
-      floatPointer().get(target, from, size());
-    } else {
-      for (int i = 0; i < size(); i++) {
-        target[from + i] = (float) block.bytes().getDouble((offset + i) * Double.BYTES);
-      }
+    if (size() > 0) {
+      block.read(offset, target, from, size());
     }
   }
 
@@ -171,9 +155,20 @@ public final class Tensor {
     return values;
   }
 
-  /** The block's memory; element (0, 0) stands at {@link #byteOffset()}. Native byte order. */
+  /**
+   * The block's memory; element (0, 0) stands at {@link #byteOffset()}. Native byte order; the
+   * host's memory only.
+   */
   public ByteBuffer bytes() {
-    return block.bytes();
+    return host().bytes();
+  }
+
+  private HostBlock host() {
+    if (block instanceof HostBlock host) {
+      return host;
+    }
+    throw new IllegalStateException(
+        "the host reaches a device's memory by read and write only, got " + this);
   }
 
   /** Byte position of element (0, 0) in {@link #bytes()}. */
@@ -181,7 +176,7 @@ public final class Tensor {
     return offset * precision().bytes();
   }
 
-  /** Address of element (0, 0). */
+  /** Address of element (0, 0), where the memory lives. */
   public long address() {
     return block.address(offset);
   }
@@ -191,7 +186,7 @@ public final class Tensor {
     if (precision() != Precision.FLOAT32) {
       throw new IllegalStateException("a float pointer needs FLOAT32 memory, got " + precision());
     }
-    return new FloatPointer(new Address(address()));
+    return new FloatPointer(new Address(host().address(offset)));
   }
 
   /** A pointer to element (0, 0), FLOAT64 only. */
@@ -199,13 +194,13 @@ public final class Tensor {
     if (precision() != Precision.FLOAT64) {
       throw new IllegalStateException("a double pointer needs FLOAT64 memory, got " + precision());
     }
-    return new DoublePointer(new Address(address()));
+    return new DoublePointer(new Address(host().address(offset)));
   }
 
   /** The same memory as an ND4J array of shape rows × cols. */
   public INDArray array() {
     long[] strides = transposed ? new long[] {1, stride} : new long[] {stride, 1};
-    return Nd4j.create(block.array().data(), new long[] {rows, cols}, strides, offset);
+    return Nd4j.create(host().array().data(), new long[] {rows, cols}, strides, offset);
   }
 
   private void requirePlain() {

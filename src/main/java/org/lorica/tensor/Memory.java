@@ -1,0 +1,13 @@
+package org.lorica.tensor;
+
+/** Where blocks come from: the host's memory, or a device's. */
+public interface Memory {
+
+  /**
+   * A block of unspecified content.
+   *
+   * @param elements number of elements, &gt; 0
+   * @throws DeviceMemoryException if a device has no more memory
+   */
+  Block reserve(Precision precision, int elements);
+}
