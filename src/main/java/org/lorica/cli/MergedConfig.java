@@ -18,7 +18,7 @@ import org.lorica.model.Model;
 record MergedConfig(Model.Task task, int outputs, List<String> labels) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Map<String, String> CLASS_NAMES =
-      Map.of("bert", "Bert", "roberta", "Roberta");
+      Map.of("bert", "Bert", "roberta", "Roberta", "llama", "Llama");
 
   /** Rewrites the file of {@code folder}; what it need not change stays. */
   void updateInPlace(Path folder) throws IOException {

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.lorica.config.ConfigLoader;
 import org.lorica.config.RecordFormat;
 import org.lorica.config.RunConfig;
@@ -161,13 +162,11 @@ public final class Workbench {
    * Query and value projections, as the papers and PEFT have it; all layers where there are none.
    */
   static List<String> usualTargets(Model model) {
-    List<String> projections =
-        model.task() == Model.Task.CAUSAL_LANGUAGE_MODELLING
-            ? List.of("q_proj", "v_proj")
-            : List.of("query", "value");
     List<String> names = model.linearModules().stream().map(LoraModule::name).toList();
-    boolean attends = names.stream().anyMatch(name -> name.endsWith("." + projections.get(0)));
-    return attends ? projections : names;
+    return Stream.of(List.of("q_proj", "v_proj"), List.of("query", "value"))
+        .filter(usual -> names.stream().anyMatch(name -> name.endsWith("." + usual.get(0))))
+        .findFirst()
+        .orElse(names);
   }
 
   /** The modules that carry an adapter, as suffixes for PEFT's configuration. */

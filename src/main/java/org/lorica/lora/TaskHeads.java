@@ -12,6 +12,7 @@ public final class TaskHeads {
           "cls_classifier.",
           "distillation_classifier.",
           "qa_outputs.",
+          "score.",
           "decoder.");
 
   private TaskHeads() {}

@@ -116,7 +116,13 @@ final class BertClassifier implements Model {
               + " encoder, got "
               + task.key());
     }
-    options.task().ifPresent(wanted -> requireThere(weights, family, options, wanted));
+    options
+        .task()
+        .ifPresent(
+            wanted -> {
+              String output = wanted == Task.QUESTION_ANSWERING ? SPAN : family.output;
+              weights.requireHead(output, wanted);
+            });
     if (task == Task.QUESTION_ANSWERING) {
       return new FrozenHead(task, null, weights.output(SPAN, 2, width));
     }
@@ -132,25 +138,6 @@ final class BertClassifier implements Model {
     }
     boolean single = output.out() == 1;
     return new FrozenHead(single ? Task.REGRESSION : task, dense, output);
-  }
-
-  /** A task asked for by name needs its head, the checkpoint's or a fresh one. */
-  private static void requireThere(
-      FrozenWeights weights, Family family, LoadOptions options, Task wanted) {
-    String output = (wanted == Task.QUESTION_ANSWERING ? SPAN : family.output) + ".weight";
-    boolean there = weights.has(output);
-    boolean fits = there && (wanted != Task.REGRESSION || weights.shape(output).get(0) == 1);
-    if (options.head().isEmpty() && !fits) {
-      throw new IllegalArgumentException(
-          "model.task = "
-              + wanted.key()
-              + " needs a head of its own in the checkpoint, or model.head-init = random or zero;"
-              + " expected "
-              + output
-              + (wanted == Task.REGRESSION ? " with one row" : "")
-              + ", found "
-              + (there ? "shape " + weights.shape(output) : "none"));
-    }
   }
 
   private static BertBlock.Weights layer(
@@ -239,7 +226,7 @@ final class BertClassifier implements Model {
   public Worker worker(AdapterLayout layout) {
     List<Block> blocks = new ArrayList<>();
     loaded.layers().forEach(layer -> blocks.add(new BertBlock(layer, shape, layout)));
-    Ends ends = new EncoderEnds(loaded.embedding(), head(layout));
+    Ends ends = new StackEnds(loaded.embedding(), head(layout));
     return new TransformerWorker(this, kernels, layout, new TransformerWorker.Stack(ends, blocks));
   }
 

@@ -92,6 +92,36 @@ final class FrozenWeights {
     return fresh.isEmpty() ? linear(name, outputs, in) : fresh(name, outputs, in);
   }
 
+  /** As {@link #output}, of a layer without a bias. */
+  Linear outputWithoutBias(String name, Optional<Integer> outputs, int in) {
+    String weight = name + ".weight";
+    int rows = outputs.or(() -> fresh.flatMap(FreshHead::classes)).orElseGet(() -> rows(weight));
+    if (fresh.isEmpty()) {
+      return linearWithoutBias(name, rows, in);
+    }
+    used.add(resolve(weight));
+    parameters += (long) rows * in;
+    return new Linear(name, tensor(rows, in, fresh.get().outputWeights(weight, rows, in)), null);
+  }
+
+  /** A task asked for by name needs its output layer: the checkpoint's, or a fresh one. */
+  void requireHead(String output, Model.Task wanted) {
+    String weight = output + ".weight";
+    boolean there = has(weight);
+    boolean fits = there && (wanted != Model.Task.REGRESSION || shape(weight).get(0) == 1);
+    if (fresh.isEmpty() && !fits) {
+      throw new IllegalArgumentException(
+          "model.task = "
+              + wanted.key()
+              + " needs a head of its own in the checkpoint, or model.head-init = random or zero;"
+              + " expected "
+              + weight
+              + (wanted == Model.Task.REGRESSION ? " with one row" : "")
+              + ", found "
+              + (there ? "shape " + shape(weight) : "none"));
+    }
+  }
+
   private Linear fresh(String name, int classes, int in) {
     String weight = name + ".weight";
     used.add(resolve(weight));

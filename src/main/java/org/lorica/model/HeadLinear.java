@@ -26,26 +26,31 @@ final class HeadLinear {
     this.bias = layout.slot(frozen.name() + ".bias", Role.HEAD).orElse(null);
   }
 
-  /** The trainable tensors of some layers: weight (out × in), then bias (1 × out), of each. */
+  /**
+   * The trainable tensors of some layers: weight (out × in), then bias (1 × out) where there is
+   * one, of each.
+   */
   static List<LoraModule> modules(List<Linear> layers) {
-    return layers.stream()
-        .flatMap(
-            layer ->
-                Stream.of(
-                    new LoraModule(layer.name() + ".weight", layer.out(), layer.in()),
-                    new LoraModule(layer.name() + ".bias", 1, layer.out())))
-        .toList();
+    return layers.stream().flatMap(HeadLinear::modules).toList();
+  }
+
+  private static Stream<LoraModule> modules(Linear layer) {
+    LoraModule weight = new LoraModule(layer.name() + ".weight", layer.out(), layer.in());
+    return layer.bias() == null
+        ? Stream.of(weight)
+        : Stream.of(weight, new LoraModule(layer.name() + ".bias", 1, layer.out()));
   }
 
   /** Their frozen values in that order. */
   static float[] values(List<Linear> layers) {
     float[] all = new float[0];
     for (Linear layer : layers) {
-      float[] own = layer.weight().toFloats();
+      float[] weight = layer.weight().toFloats();
+      float[] bias = layer.bias() == null ? new float[0] : layer.bias().toFloats();
       int from = all.length;
-      all = Arrays.copyOf(all, from + own.length + layer.out());
-      System.arraycopy(own, 0, all, from, own.length);
-      layer.bias().read(all, from + own.length);
+      all = Arrays.copyOf(all, from + weight.length + bias.length);
+      System.arraycopy(weight, 0, all, from, weight.length);
+      System.arraycopy(bias, 0, all, from + weight.length, bias.length);
     }
     return all;
   }

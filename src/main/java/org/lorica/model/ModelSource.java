@@ -20,17 +20,22 @@ record ModelSource(Path folder, HuggingFaceConfig config, LoadOptions options, K
     }
   }
 
-  /** Refuses what a language model cannot be turned into. */
-  void refuseOtherHead(String type) {
-    if (options.task().filter(task -> task != Model.Task.CAUSAL_LANGUAGE_MODELLING).isPresent()) {
-      throw refused("model.task must be null or causal-lm", type, spelled());
-    }
-    if (options.head().isPresent()) {
+  /** This source, if the task is one of a decoder. */
+  ModelSource ofDecoder(String type) {
+    if (options.task().filter(task -> task == Model.Task.QUESTION_ANSWERING).isPresent()) {
       throw refused(
-          "model.head-init must be checkpoint",
+          "model.task must be null, causal-lm, sequence-classification or regression",
+          type,
+          spelled());
+    }
+    if (options.task().filter(task -> task == Model.Task.CAUSAL_LANGUAGE_MODELLING).isPresent()
+        && options.head().isPresent()) {
+      throw refused(
+          "model.head-init must be checkpoint when model.task = causal-lm",
           type,
           options.head().get().start().name().toLowerCase(Locale.ROOT));
     }
+    return this;
   }
 
   /** This source, if the task is the one of a classifier of images. */

@@ -56,10 +56,7 @@ public final class Models {
     return switch (type) {
       case BERT -> BertClassifier.load(source, BertClassifier.Family.BERT);
       case ROBERTA -> BertClassifier.load(source, BertClassifier.Family.ROBERTA);
-      default -> {
-        source.refuseOtherHead(type);
-        yield LlamaCausalLm.load(source.folder(), source.config(), source.kernels());
-      }
+      default -> Llama.load(source.ofDecoder(type));
     };
   }
 }

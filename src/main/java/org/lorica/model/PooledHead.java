@@ -19,12 +19,7 @@ record PooledHead(HeadLinear dense, HeadLinear output, PooledLoss loss) implemen
 
   @Override
   public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {
-    Tensor outputs = output.forward(pass, pooled(pass, x));
-    loss.losses(pass, outputs, losses, null);
-    for (int e = 0; e < losses.length; e++) {
-      losses[e] = loss.applies(pass.batch().target(e)) ? losses[e] : Double.NaN;
-    }
-    return ClassLosses.rows(outputs);
+    return loss.predict(pass, output.forward(pass, pooled(pass, x)), losses);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.lorica.model;
 
+import java.util.List;
 import org.lorica.data.Example;
 import org.lorica.data.Target;
 import org.lorica.tensor.Tensor;
@@ -45,6 +46,15 @@ enum PooledLoss {
       }
     }
   };
+
+  /** Outputs of every example, and its loss, NaN where the target is not of this loss's kind. */
+  List<Tensor> predict(Pass pass, Tensor outputs, double[] losses) {
+    losses(pass, outputs, losses, null);
+    for (int e = 0; e < losses.length; e++) {
+      losses[e] = applies(pass.batch().target(e)) ? losses[e] : Double.NaN;
+    }
+    return ClassLosses.rows(outputs);
+  }
 
   /** Whether this loss is of that kind of target. */
   abstract boolean applies(Target target);

@@ -54,11 +54,12 @@ class GradientsTest {
     // Swin is the slowest: the tests below hold fewer active tensors to all of them.
     cases.add(active("swin", "all", slot -> true));
     cases.add(active("swin", "upper layers", slot -> slot.module().contains(".1.")));
-    for (String task : List.of("regression", "span", "response")) {
+    for (String task : List.of("regression", "span", "response", "llama classes", "llama value")) {
       cases.add(active(task, "all", slot -> true));
     }
     cases.add(active("regression", "head only", slot -> slot.role() == Role.HEAD));
     cases.add(active("span", "head only", slot -> slot.role() == Role.HEAD));
+    cases.add(active("llama classes", "head only", slot -> slot.role() == Role.HEAD));
     return cases.stream();
   }
 
@@ -105,6 +106,7 @@ class GradientsTest {
         "span",
         "roberta",
         "llama",
+        "llama classes",
         "response",
         "vit",
         "deit",
@@ -148,6 +150,7 @@ class GradientsTest {
         "span",
         "roberta",
         "llama",
+        "llama classes",
         "response",
         "vit",
         "deit",
@@ -248,6 +251,7 @@ class GradientsTest {
         "span",
         "roberta",
         "llama",
+        "llama classes",
         "response",
         "vit",
         "deit",
@@ -315,6 +319,8 @@ class GradientsTest {
           case "roberta" -> TinyModels.roberta(dir, SEED);
           case "vit" -> TinyVision.vit(dir, SEED);
           case "deit" -> TinyVision.deit(dir, SEED);
+          case "llama classes" -> TinyModels.llamaScore(dir, SEED, TinyModels.CLASSES);
+          case "llama value" -> TinyModels.llamaScore(dir, SEED, 1);
           case "swin" -> TinyVision.swin(dir, SEED);
           default -> TinyModels.llama(dir, SEED);
         };

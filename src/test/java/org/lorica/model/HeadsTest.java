@@ -147,18 +147,48 @@ class HeadsTest {
   }
 
   @Test
-  void aLanguageModelRefusesAnotherHeadOrTask() {
+  void aDecodersClassesAreScoredOnTheLastToken() {
+    // with one class a word, and the weights of the output matrix, the score is the next word's
+    Path words = TinyModels.llama(dir.resolve("words"), SEED);
+    Path classes = TinyModels.llamaScore(dir.resolve("classes"), SEED, TinyModels.VOCABULARY);
+    Model classifier = Models.load(classes, kernels);
+    assertThat(classifier.task()).isEqualTo(Model.Task.SEQUENCE_CLASSIFICATION);
+    assertThat(classifier.headModules()).hasSize(1);
+    assertThat(classifier.headModules().get(0).name()).isEqualTo("score.weight");
+    float[] next = predict(Models.load(words, kernels), example(Target.NONE)).logits(0);
+    Predictions found = predict(classifier, example(new Target.Label(2)));
+    assertThat(found.logits(0)).containsExactly(next);
+    assertThat(found.loss(0)).isCloseTo(crossEntropy(next, 2), within(1e-6));
+    Model value = Models.load(TinyModels.llamaScore(dir.resolve("value"), SEED, 1), kernels);
+    assertThat(value.task()).isEqualTo(Model.Task.REGRESSION);
+    Predictions guess = predict(value, example(new Target.Value(0.5)));
+    assertThat(guess.loss(0)).isCloseTo(Math.pow(guess.logits(0)[0] - 0.5, 2), within(1e-6));
+  }
+
+  @Test
+  void aDecoderBecomesAClassifierWithAFreshHeadOnly() {
     Path llama = TinyModels.llama(dir, SEED);
     LoadOptions words = LoadOptions.AS_STORED.with(Model.Task.CAUSAL_LANGUAGE_MODELLING);
     assertThat(Models.load(llama, kernels, words).task())
         .isEqualTo(Model.Task.CAUSAL_LANGUAGE_MODELLING);
-    FreshHead head = new FreshHead(FreshHead.Start.ZERO, Optional.of(2), RandomKey.root(3));
-    assertThatThrownBy(() -> Models.load(llama, kernels, LoadOptions.AS_STORED.with(head)))
-        .hasMessageContaining("model.head-init must be checkpoint for model_type llama, got zero");
+    assertThat(Models.load(llama, kernels).headModules()).isEmpty();
+    LoadOptions five = fresh(Model.Task.SEQUENCE_CLASSIFICATION, FreshHead.Start.RANDOM, 5);
+    assertThat(Models.load(llama, kernels, five).headValues()).hasSize(40).doesNotContain(0f);
+    FreshHead zero = new FreshHead(FreshHead.Start.ZERO, Optional.of(2), RandomKey.root(3));
+    Model classifier = Models.load(llama, kernels, LoadOptions.AS_STORED.with(zero));
+    assertThat(classifier.task()).isEqualTo(Model.Task.SEQUENCE_CLASSIFICATION);
+    assertThat(predict(classifier, example(new Target.Label(1))).loss(0))
+        .isCloseTo(Math.log(2), within(1e-6));
+    assertThatThrownBy(() -> Models.load(llama, kernels, words.with(zero)))
+        .hasMessageContaining("model.head-init must be checkpoint when model.task = causal-lm")
+        .hasMessageContaining("got zero");
     LoadOptions classes = LoadOptions.AS_STORED.with(Model.Task.SEQUENCE_CLASSIFICATION);
     assertThatThrownBy(() -> Models.load(llama, kernels, classes))
-        .hasMessageContaining("model.task must be null or causal-lm")
-        .hasMessageContaining("got sequence-classification");
+        .hasMessageContaining("expected score.weight, found none");
+    LoadOptions span = LoadOptions.AS_STORED.with(Model.Task.QUESTION_ANSWERING);
+    assertThatThrownBy(() -> Models.load(llama, kernels, span))
+        .hasMessageContaining("sequence-classification or regression for model_type llama")
+        .hasMessageContaining("got question-answering");
   }
 
   private static LoadOptions fresh(Model.Task task, FreshHead.Start start, int outputs) {

@@ -97,7 +97,7 @@ record SkipClassifier(Kernels kernels, Parts parts, long parameters) implements 
             new HeadLinear(parts.dense(), layout),
             new HeadLinear(parts.output(), layout),
             PooledLoss.CROSS_ENTROPY);
-    Ends ends = new EncoderEnds(parts.embedding(), head);
+    Ends ends = new StackEnds(parts.embedding(), head);
     return new TransformerWorker(this, kernels, layout, new TransformerWorker.Stack(ends, blocks));
   }
 }

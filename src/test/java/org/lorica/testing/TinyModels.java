@@ -102,6 +102,14 @@ public final class TinyModels {
     return model.save(dir, LLAMA_KEYS + ", \"tie_word_embeddings\": true");
   }
 
+  /** As {@link #llama}, with a score layer of {@code outputs} rows in the output matrix's place. */
+  public static Path llamaScore(Path dir, long seed, int outputs) {
+    TinyModels model = new TinyModels(seed);
+    model.llamaTensors();
+    model.matrix("score.weight", outputs, WIDTH);
+    return model.save(dir, LLAMA_KEYS + ", \"tie_word_embeddings\": false");
+  }
+
   private static final String LLAMA_KEYS =
       "\"model_type\": \"llama\", \"hidden_act\": \"silu\", \"num_key_value_heads\": 1,"
           + " \"rms_norm_eps\": 1e-5, \"rope_theta\": 10000.0";

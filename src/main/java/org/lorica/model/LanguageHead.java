@@ -8,22 +8,13 @@ import org.lorica.tensor.Norm;
 import org.lorica.tensor.Tensor;
 
 /**
- * LLaMA's embedding, and its head: final norm, then the vocabulary's logits. An example's loss is
- * the mean of its next-token cross-entropies, of the response only where the target says so; a
- * single token has none.
+ * A language model's head: final norm, then the vocabulary's logits. An example's loss is the mean
+ * of its next-token cross-entropies, of the response only where the target says so; a single token
+ * has none.
  *
- * @param words vocabulary × width
- * @param output vocabulary × width; the same tensor as {@code words} where they are tied
+ * @param output vocabulary × width; the embedding itself where they are tied
  */
-record LanguageEnds(Tensor words, Norm norm, Tensor output) implements Ends {
-
-  @Override
-  public Tensor embed(Pass pass) {
-    Tensor x = pass.tokenRows(words.cols());
-    pass.kernels().fill(0, x);
-    pass.kernels().addEmbedding(words, pass.batch().ids(), x);
-    return x;
-  }
+record LanguageHead(Norm norm, Tensor output) implements Head {
 
   @Override
   public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {

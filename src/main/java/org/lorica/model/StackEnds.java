@@ -3,8 +3,8 @@ package org.lorica.model;
 import java.util.List;
 import org.lorica.tensor.Tensor;
 
-/** An encoder's embedding below and any head above. */
-record EncoderEnds(Embedding embedding, Head head) implements Ends {
+/** Any embedding below and any head above. */
+record StackEnds(Embedding embedding, Head head) implements Ends {
   @Override
   public Tensor embed(Pass pass) {
     return embedding.embed(pass);

@@ -1,8 +1,8 @@
 package org.lorica.model;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
@@ -12,54 +12,79 @@ import org.lorica.tensor.Rotary;
 import org.lorica.tensor.Tensor;
 
 /**
- * LLaMA as a language model (arXiv 2302.13971), as Hugging Face's LlamaForCausalLM computes it:
- * rotary positions in half-split layout, grouped key heads, SwiGLU, tied or own output matrix.
+ * LLaMA (arXiv 2302.13971), as Hugging Face's LlamaForCausalLM and LlamaForSequenceClassification
+ * compute it: rotary positions in half-split layout, grouped key heads, SwiGLU; above it a language
+ * model's output matrix, tied or its own, or a score layer whose single output is regression.
  */
-final class LlamaCausalLm implements Model {
+final class Llama implements Model {
 
   /** What config.json says beyond the weights' shapes. */
   private record Settings(Attention.Shape attention, Rotary rotary, int maxPositions) {}
 
+  private static final String SCORE = "score";
+
+  /** Frozen weights. */
+  private record Loaded(
+      WordEmbedding embedding, List<LlamaBlock.Weights> layers, Top top, long parameters) {}
+
+  /**
+   * What stands above the layers.
+   *
+   * @param output the language model's output matrix, or the score layer
+   */
+  private record Top(Task task, Norm norm, Linear output) {}
+
   private final Kernels kernels;
   private final Settings settings;
-  private final LanguageEnds ends;
-  private final List<LlamaBlock.Weights> layers;
-  private final long parameters;
+  private final Loaded loaded;
 
-  private LlamaCausalLm(
-      Kernels kernels,
-      Settings settings,
-      LanguageEnds ends,
-      List<LlamaBlock.Weights> layers,
-      long parameters) {
+  private Llama(Kernels kernels, Settings settings, Loaded loaded) {
     this.kernels = kernels;
     this.settings = settings;
-    this.ends = ends;
-    this.layers = List.copyOf(layers);
-    this.parameters = parameters;
+    this.loaded = loaded;
   }
 
-  static LlamaCausalLm load(Path folder, HuggingFaceConfig config, Kernels kernels) {
+  static Llama load(ModelSource source) {
+    HuggingFaceConfig config = source.config();
     Settings settings = settings(config);
     int width = config.size("hidden_size");
-    double epsilon = config.positive("rms_norm_eps", 1e-6);
-    boolean tied = config.flag("tie_word_embeddings");
     int words = config.size("vocab_size");
-    FrozenWeights weights = FrozenWeights.open(folder, kernels);
+    FrozenWeights weights = source.weights("");
     Tensor embedding = weights.matrix("model.embed_tokens.weight", words, width);
     List<LlamaBlock.Weights> layers = new ArrayList<>();
     for (int i = 0; i < config.size("num_hidden_layers"); i++) {
       layers.add(layer(weights, config, settings.attention(), "model.layers." + i + "."));
     }
-    LanguageEnds ends =
-        new LanguageEnds(
-            embedding,
-            new Norm(weights.vector("model.norm.weight", width), null, epsilon),
-            tied ? embedding : weights.matrix("lm_head.weight", words, width));
+    Top top = top(weights, source, embedding);
+    boolean tied = config.flag("tie_word_embeddings");
     // Some tied models store the shared matrix twice.
     weights.requireAllUsed(
         name -> name.endsWith("rotary_emb.inv_freq") || (tied && name.equals("lm_head.weight")));
-    return new LlamaCausalLm(kernels, settings, ends, layers, weights.parameters());
+    Loaded loaded =
+        new Loaded(new WordEmbedding(embedding), List.copyOf(layers), top, weights.parameters());
+    return new Llama(source.kernels(), settings, loaded);
+  }
+
+  private static Top top(FrozenWeights weights, ModelSource source, Tensor embedding) {
+    HuggingFaceConfig config = source.config();
+    LoadOptions options = source.options();
+    int width = embedding.cols();
+    double epsilon = config.positive("rms_norm_eps", 1e-6);
+    Norm norm = new Norm(weights.vector("model.norm.weight", width), null, epsilon);
+    boolean scores = options.head().isPresent() || weights.has(SCORE + ".weight");
+    Task task =
+        options
+            .task()
+            .orElse(scores ? Task.SEQUENCE_CLASSIFICATION : Task.CAUSAL_LANGUAGE_MODELLING);
+    if (task == Task.CAUSAL_LANGUAGE_MODELLING) {
+      boolean tied = config.flag("tie_word_embeddings");
+      Tensor output = tied ? embedding : weights.matrix("lm_head.weight", embedding.rows(), width);
+      return new Top(task, norm, new Linear("lm_head", output, null));
+    }
+    options.task().ifPresent(wanted -> weights.requireHead(SCORE, wanted));
+    Optional<Integer> outputs = task == Task.REGRESSION ? Optional.of(1) : Optional.empty();
+    Linear score = weights.outputWithoutBias(SCORE, outputs, width);
+    return new Top(score.out() == 1 ? Task.REGRESSION : task, norm, score);
   }
 
   private static Settings settings(HuggingFaceConfig config) {
@@ -110,12 +135,12 @@ final class LlamaCausalLm implements Model {
 
   @Override
   public Task task() {
-    return Task.CAUSAL_LANGUAGE_MODELLING;
+    return loaded.top().task();
   }
 
   @Override
   public List<LoraModule> linearModules() {
-    return layers.stream()
+    return loaded.layers().stream()
         .flatMap(
             layer ->
                 Stream.of(
@@ -132,22 +157,27 @@ final class LlamaCausalLm implements Model {
 
   @Override
   public List<LoraModule> headModules() {
-    return List.of();
+    return HeadLinear.modules(headLayers());
   }
 
   @Override
   public float[] headValues() {
-    return new float[0];
+    return HeadLinear.values(headLayers());
+  }
+
+  /** A language model keeps its output matrix. */
+  private List<Linear> headLayers() {
+    return task() == Task.CAUSAL_LANGUAGE_MODELLING ? List.of() : List.of(loaded.top().output());
   }
 
   @Override
   public int outputs() {
-    return ends.output().rows();
+    return loaded.top().output().out();
   }
 
   @Override
   public int vocabularySize() {
-    return ends.words().rows();
+    return loaded.embedding().words().rows();
   }
 
   @Override
@@ -157,15 +187,26 @@ final class LlamaCausalLm implements Model {
 
   @Override
   public long parameters() {
-    return parameters;
+    return loaded.parameters();
   }
 
   @Override
   public Worker worker(AdapterLayout layout) {
     List<Block> blocks = new ArrayList<>();
-    for (LlamaBlock.Weights layer : layers) {
+    for (LlamaBlock.Weights layer : loaded.layers()) {
       blocks.add(new LlamaBlock(layer, settings.attention(), settings.rotary(), layout));
     }
+    Ends ends = new StackEnds(loaded.embedding(), head(layout));
     return new TransformerWorker(this, kernels, layout, new TransformerWorker.Stack(ends, blocks));
+  }
+
+  private Head head(AdapterLayout layout) {
+    Top top = loaded.top();
+    if (top.task() == Task.CAUSAL_LANGUAGE_MODELLING) {
+      return new LanguageHead(top.norm(), top.output().weight());
+    }
+    PooledLoss loss =
+        top.task() == Task.REGRESSION ? PooledLoss.SQUARED_ERROR : PooledLoss.CROSS_ENTROPY;
+    return new LastTokenHead(top.norm(), new HeadLinear(top.output(), layout), loss);
   }
 }

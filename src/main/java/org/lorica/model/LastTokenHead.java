@@ -1,0 +1,61 @@
+package org.lorica.model;
+
+import java.util.List;
+import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Norm;
+import org.lorica.tensor.Tensor;
+
+/**
+ * A decoder's head for a whole sequence, as Hugging Face's LlamaForSequenceClassification computes
+ * it: final norm of the last token, the only one that has seen all others, then the score layer.
+ * There is no padding here, so the last token is the last row.
+ */
+record LastTokenHead(Norm norm, HeadLinear score, PooledLoss loss) implements Head {
+
+  @Override
+  public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {
+    Tensor last = lastRows(pass, x);
+    Tensor outputs = score.forward(pass, normed(pass, last, pass.allocate(last.rows(), 2)));
+    return loss.predict(pass, outputs, losses);
+  }
+
+  @Override
+  public void differentiate(Pass pass, Tensor x, double[] losses, Tensor dx) {
+    Kernels kernels = pass.kernels();
+    Tensor last = lastRows(pass, x);
+    Tensor stats = pass.allocate(last.rows(), 2);
+    Tensor outputs = score.forward(pass, normed(pass, last, stats));
+    Tensor dOutputs = pass.allocate(outputs.rows(), outputs.cols());
+    loss.losses(pass, outputs, losses, dOutputs);
+    score.backward(pass, dOutputs);
+    if (dx == null) {
+      return;
+    }
+    Tensor dLast = pass.allocate(last.rows(), last.cols());
+    score.inputGradient(pass, dOutputs, dLast);
+    kernels.rmsNormGradient(last, norm, stats, dLast, dLast);
+    kernels.fill(0, dx);
+    for (int e = 0; e < dLast.rows(); e++) {
+      kernels.copy(dLast.rows(e, 1), dx.rows(lastRow(pass, e), 1));
+    }
+  }
+
+  private Tensor normed(Pass pass, Tensor last, Tensor stats) {
+    Tensor normed = pass.allocate(last.rows(), last.cols());
+    pass.kernels().rmsNorm(last, norm, normed, stats);
+    return normed;
+  }
+
+  /** Examples × width. */
+  private static Tensor lastRows(Pass pass, Tensor x) {
+    Tensor last = pass.allocate(pass.batch().examples(), x.cols());
+    for (int e = 0; e < last.rows(); e++) {
+      pass.kernels().copy(x.rows(lastRow(pass, e), 1), last.rows(e, 1));
+    }
+    return last;
+  }
+
+  private static int lastRow(Pass pass, int example) {
+    return pass.batch().start(example) + pass.batch().length(example) - 1;
+  }
+}
