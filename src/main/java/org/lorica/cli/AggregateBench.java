@@ -123,7 +123,7 @@ final class AggregateBench implements Callable<Integer> {
 
   private void table(List<AdapterSet> adapters, PrintWriter out) {
     AdapterLayout layout = adapters.get(0).layout();
-    int rank = layout.rank();
+    int rank = layout.rank(0);
     Map<String, Runner> methods = new LinkedHashMap<>();
     methods.put("flexlora, dense sum and full SVD", () -> dense(adapters));
     strategies(rank).forEach((name, s) -> methods.put(name, () -> measured(s, adapters)));
@@ -199,7 +199,7 @@ final class AggregateBench implements Callable<Integer> {
       sum = sum.plus(factors.scaled(1.0 / adapters.size()).product());
     }
     LinearAlgebra.Svd svd = LinearAlgebra.svd(sum);
-    int rank = Math.min(adapters.get(0).layout().rank(), svd.values().count());
+    int rank = Math.min(adapters.get(0).layout().rank(0), svd.values().count());
     double[] roots = Arrays.copyOf(svd.values().toArray(), rank);
     for (int j = 0; j < rank; j++) {
       roots[j] = Math.sqrt(roots[j]);

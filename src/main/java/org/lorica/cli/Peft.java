@@ -18,11 +18,8 @@ final class Peft {
    * @param exported its layout, a frozen head that is not the checkpoint's included
    */
   static PeftConfig config(RunConfig config, Workbench workbench, AdapterLayout exported) {
-    RunConfig.LoraConfig lora = config.lora();
     return new PeftConfig(
-        lora.rank(),
-        lora.alpha(),
-        lora.scaling() == RunConfig.LoraConfig.Scaling.RANK_STABILIZED,
+        workbench.ranks(),
         workbench.targetModules(),
         new PeftConfig.Origin(
             taskType(workbench.model().task()),

@@ -21,7 +21,11 @@ import java.util.regex.Pattern;
  */
 public final class ConfigLoader {
   private static final String ROOT = "lorica.";
-  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*");
+
+  /** A module's name may have an underscore, a pattern of names has quotes around it. */
+  private static final String PART = "([A-Za-z0-9_-]+|\"[^\"]+\")";
+
+  private static final Pattern KEY = Pattern.compile(PART + "(\\." + PART + ")*");
   private static final Pattern JSON_LIKE =
       Pattern.compile("null|[\\[\"].*|-?\\d+(\\.\\d+)?([eE][-+]?\\d+)?", Pattern.DOTALL);
 

@@ -53,7 +53,9 @@ final class KnownKeys {
           throw new IllegalArgumentException(
               where + key + " must be a section { … }, got " + Origins.shown(value));
         }
-        check(key + ".", inner, section, source);
+        if (!section.isEmpty()) { // an empty one takes names of the user's own
+          check(key + ".", inner, section, source);
+        }
       } else if (value instanceof ConfigObject) {
         throw new IllegalArgumentException(where + key + " must be a value, got a section { … }");
       }

@@ -180,9 +180,17 @@ public record RunConfig(
     }
   }
 
-  /** lorica.lora.{rank, alpha, scaling, target-modules} and lorica.adapter.init. */
+  /**
+   * lorica.lora.{rank, alpha, scaling, target-modules, rank-pattern, alpha-pattern} and
+   * lorica.adapter.init.
+   */
   public record LoraConfig(
-      int rank, double alpha, Scaling scaling, List<String> targetModules, Optional<String> init) {
+      int rank,
+      double alpha,
+      Scaling scaling,
+      List<String> targetModules,
+      RankPatterns patterns,
+      Optional<String> init) {
     public enum Scaling {
       STANDARD,
       RANK_STABILIZED

@@ -2,14 +2,18 @@ package org.lorica.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Turns a resolved tree into {@link RunConfig}; every message names key, file and line. */
@@ -79,6 +83,9 @@ final class RunConfigReader {
         number("lorica.lora.alpha"),
         choice("lorica.lora.scaling", RunConfig.LoraConfig.Scaling.class),
         texts("lorica.lora.target-modules"),
+        new RankPatterns(
+            numbered("lorica.lora.rank-pattern", this::integer),
+            numbered("lorica.lora.alpha-pattern", this::number)),
         optionalText("lorica.adapter.init"));
   }
 
@@ -297,6 +304,16 @@ final class RunConfigReader {
       throw wrong(key, "a text");
     }
     return tree.getString(key);
+  }
+
+  /** A section of free names; one with dots may be quoted or not. */
+  private <N> Map<String, N> numbered(String section, Function<String, N> read) {
+    Map<String, N> all = new TreeMap<>();
+    for (Map.Entry<String, ConfigValue> entry : tree.getConfig(section).entrySet()) {
+      String path = entry.getKey();
+      all.put(String.join(".", ConfigUtil.splitPath(path)), read.apply(section + "." + path));
+    }
+    return all;
   }
 
   private List<String> texts(String key) {

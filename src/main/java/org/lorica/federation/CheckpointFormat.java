@@ -15,6 +15,7 @@ import org.lorica.lora.AdapterSet;
 import org.lorica.lora.BaseUpdate;
 import org.lorica.lora.LoraFactors;
 import org.lorica.lora.LoraModule;
+import org.lorica.lora.LoraRank;
 import org.lorica.privacy.Composition;
 import org.lorica.privacy.Ledger;
 import org.lorica.privacy.SampledGaussian;
@@ -27,7 +28,7 @@ import org.lorica.tensor.Matrix;
  */
 final class CheckpointFormat {
   private static final long MAGIC = 0x4C4F52494341_4350L; // LORICACP
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private CheckpointFormat() {}
 
@@ -62,8 +63,10 @@ final class CheckpointFormat {
     AdapterLayout layout = adapter.layout();
     modules(out, layout.modules());
     modules(out, layout.head());
-    out.writeInt(layout.rank());
-    out.writeDouble(layout.scaling());
+    for (LoraRank rank : layout.ranks()) {
+      out.writeInt(rank.rank());
+      out.writeDouble(rank.scaling());
+    }
     for (float value : adapter.toArray()) {
       out.writeInt(Float.floatToRawIntBits(value));
     }
@@ -75,8 +78,13 @@ final class CheckpointFormat {
   }
 
   private static AdapterSet adapter(DataInputStream in) throws IOException {
-    AdapterLayout layout =
-        new AdapterLayout(modules(in), modules(in), in.readInt(), in.readDouble());
+    List<LoraModule> modules = modules(in);
+    List<LoraModule> head = modules(in);
+    List<LoraRank> ranks = new ArrayList<>();
+    for (int m = 0; m < modules.size(); m++) {
+      ranks.add(new LoraRank(in.readInt(), in.readDouble()));
+    }
+    AdapterLayout layout = new AdapterLayout(modules, head, ranks);
     float[] values = new float[layout.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = Float.intBitsToFloat(in.readInt());

@@ -17,8 +17,9 @@ public interface GradientTransform extends Serializable {
    * @param role A or B
    * @param gradient of that factor: out × rank for B, rank × in for A
    * @param present the module's factors before this step
+   * @param scaling the module's s in y = W x + s·B(A x)
    */
-  Matrix apply(Role role, Matrix gradient, LoraFactors present);
+  Matrix apply(Role role, Matrix gradient, LoraFactors present, double scaling);
 
   /** A number that tells transforms apart, the same on every machine: part of the plan's. */
   long digest();

@@ -9,6 +9,7 @@ import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.GradientSpace;
+import org.lorica.lora.LoraFactors;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
 import org.lorica.model.Lane;
@@ -235,14 +236,17 @@ public final class LocalTrainer {
     if (task.plan().transforms().isEmpty()) {
       return;
     }
-    AdapterSet present = AdapterSet.of(task.global().layout(), parameters);
+    AdapterLayout layout = task.global().layout();
+    AdapterSet present = AdapterSet.of(layout, parameters);
     int from = 0;
     for (TensorSlot slot : active.slots()) {
       if (slot.role() != Role.HEAD) {
         double[] part = Arrays.copyOfRange(gradient, from, from + slot.size());
         Matrix next = Matrix.of(slot.rows(), slot.cols(), part);
+        LoraFactors factors = present.factors(slot.module());
+        double scaling = layout.scaling(slot.module());
         for (GradientTransform transform : task.plan().transforms()) {
-          next = transform.apply(slot.role(), next, present.factors(slot.module()));
+          next = transform.apply(slot.role(), next, factors, scaling);
         }
         System.arraycopy(next.toArray(), 0, gradient, from, slot.size());
       }

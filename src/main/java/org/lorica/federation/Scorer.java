@@ -50,7 +50,7 @@ public final class Scorer {
     List<LoraModule> targets = TargetModules.select(model.linearModules(), config.targetModules());
     List<LoraModule> head =
         config.origin().modulesToSave().isEmpty() ? List.of() : model.headModules();
-    AdapterLayout layout = new AdapterLayout(targets, head, config.rank(), config.scaling());
+    AdapterLayout layout = config.layout(targets, head);
     float[] headValues = head.isEmpty() ? new float[0] : model.headValues();
     return PeftAdapter.read(folder, AdapterInit.fresh(layout, headValues, RandomKey.root(0)));
   }

@@ -18,6 +18,7 @@ import org.lorica.lora.AdapterInit;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraModule;
+import org.lorica.lora.LoraRanks;
 import org.lorica.lora.PeftAdapter;
 import org.lorica.lora.TargetModules;
 import org.lorica.model.FreshHead;
@@ -123,33 +124,18 @@ public final class Workbench {
     List<String> wanted =
         lora.targetModules().isEmpty() ? usualTargets(model) : lora.targetModules();
     List<LoraModule> targets = TargetModules.select(model.linearModules(), wanted);
-    targets.forEach(module -> requireRank(module, lora.rank()));
+    LoraRanks ranks = ConfiguredRanks.of(lora);
+    ConfiguredRanks.requireFitting(ranks, targets);
     List<LoraModule> head =
         config.model().head() == RunConfig.ModelConfig.Head.TRAINED
             ? model.headModules()
             : List.of();
-    double divisor =
-        lora.scaling() == RunConfig.LoraConfig.Scaling.RANK_STABILIZED
-            ? Math.sqrt(lora.rank())
-            : lora.rank();
-    return new AdapterLayout(targets, head, lora.rank(), lora.alpha() / divisor);
+    return new AdapterLayout(targets, head, ranks.of(targets));
   }
 
-  private static void requireRank(LoraModule module, int rank) {
-    int widest = Math.min(module.out(), module.in());
-    if (rank > widest) {
-      throw new IllegalArgumentException(
-          "lora.rank must be <= "
-              + widest
-              + ", the smaller side of "
-              + module.name()
-              + " ("
-              + module.out()
-              + " x "
-              + module.in()
-              + "), got "
-              + rank);
-    }
+  /** Ranks and alphas as configured, for PEFT's configuration. */
+  public LoraRanks ranks() {
+    return ConfiguredRanks.of(config.lora());
   }
 
   private void requireFitting() {
@@ -195,8 +181,7 @@ public final class Workbench {
     if (ownHead || !layout.head().isEmpty() || model.headModules().isEmpty()) {
       return adapter;
     }
-    AdapterLayout whole =
-        new AdapterLayout(layout.modules(), model.headModules(), layout.rank(), layout.scaling());
+    AdapterLayout whole = new AdapterLayout(layout.modules(), model.headModules(), layout.ranks());
     float[] values = adapter.toArray();
     float[] head = model.headValues();
     float[] all = Arrays.copyOf(values, values.length + head.length);

@@ -48,7 +48,7 @@ public final class AdapterSet implements Serializable {
 
   /**
    * The same model as one adapter above the model's own weights: of greater rank, [B Bf]·[A; Af],
-   * where something has been folded into them; narrower modules are filled up with zeros.
+   * where something has been folded into them.
    */
   public AdapterSet concatenated() {
     if (base.isEmpty()) {
@@ -59,11 +59,13 @@ public final class AdapterSet implements Serializable {
     for (int m = 0; m < own.size(); m++) {
       sums.add(BaseUpdate.sum(own.get(m), base.factors().get(m)));
     }
-    int rank = sums.stream().mapToInt(LoraFactors::rank).max().orElse(layout.rank());
-    AdapterLayout wide = new AdapterLayout(layout.modules(), layout.head(), rank, layout.scaling());
+    List<LoraRank> ranks = new ArrayList<>();
+    for (int m = 0; m < sums.size(); m++) {
+      ranks.add(new LoraRank(sums.get(m).rank(), layout.scaling(m)));
+    }
+    AdapterLayout wide = new AdapterLayout(layout.modules(), layout.head(), ranks);
     AdapterSet zero = AdapterSet.of(wide, new float[wide.size()]);
-    return zero.withFactors(sums.stream().map(f -> f.padded(rank)).toList())
-        .withTensors(Set.of(Role.HEAD), tensors(Set.of(Role.HEAD)));
+    return zero.withFactors(sums).withTensors(Set.of(Role.HEAD), tensors(Set.of(Role.HEAD)));
   }
 
   public AdapterLayout layout() {

@@ -22,13 +22,6 @@ public record LoraFactors(Matrix b, Matrix a) implements Serializable {
     return a.rows();
   }
 
-  /** The same product with zero columns in B and zero rows in A up to the given rank. */
-  public LoraFactors padded(int rank) {
-    Matrix zeroB = Matrix.zeros(b.rows(), rank - rank());
-    Matrix zeroA = Matrix.zeros(a.cols(), rank - rank());
-    return new LoraFactors(b.besides(zeroB), a.transpose().besides(zeroA).transpose());
-  }
-
   /** ‖B·A‖_F without forming the product: with B = QR and Aᵀ = PS it is ‖R·Sᵀ‖_F. */
   public double norm() {
     Matrix r = LinearAlgebra.qr(b).r();

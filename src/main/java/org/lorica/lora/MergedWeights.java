@@ -36,7 +36,7 @@ public final class MergedWeights {
       String name = layout.modules().get(m).name() + ".weight";
       String there = name.substring(prefix.length());
       float[] weight = model.floats(there);
-      addInPlace(factors.get(m).product(), layout.scaling(), weight);
+      addInPlace(factors.get(m).product(), layout.scaling(m), weight);
       merged.put(name, new SafeTensors.Entry(model.shape(there), weight));
     }
     float[] values = adapter.toArray();

@@ -40,22 +40,7 @@ public final class PeftAdapter {
   public static AdapterSet read(Path folder, AdapterSet template) {
     PeftConfig config = PeftConfig.read(folder);
     AdapterLayout layout = template.layout();
-    if (config.rank() != layout.rank()) {
-      throw new IllegalArgumentException(
-          folder.resolve(PeftConfig.FILE)
-              + ": r must equal lora.rank = "
-              + layout.rank()
-              + ", found "
-              + config.rank());
-    }
-    if (Math.abs(config.scaling() - layout.scaling()) > 1e-9) {
-      throw new IllegalArgumentException(
-          folder.resolve(PeftConfig.FILE)
-              + ": its scaling must equal that of lora.alpha and lora.rank, "
-              + layout.scaling()
-              + ", found "
-              + config.scaling());
-    }
+    requireSameRanks(folder.resolve(PeftConfig.FILE), config.ranks(), layout);
     Path file = folder.resolve(FILE);
     SafeTensors tensors = SafeTensors.open(file);
     float[] values = template.toArray();
@@ -84,6 +69,32 @@ public final class PeftAdapter {
     return AdapterSet.of(layout, values);
   }
 
+  private static void requireSameRanks(Path file, LoraRanks found, AdapterLayout layout) {
+    for (int m = 0; m < layout.modules().size(); m++) {
+      String module = layout.modules().get(m).name();
+      LoraRank own = found.of(module);
+      if (own.rank() != layout.rank(m)) {
+        throw new IllegalArgumentException(
+            file
+                + (found.rankPattern().isEmpty() ? ": r" : ": r or rank_pattern of " + module)
+                + " must equal lora.rank or lora.rank-pattern = "
+                + layout.rank(m)
+                + ", found "
+                + own.rank());
+      }
+      if (Math.abs(own.scaling() - layout.scaling(m)) > 1e-9) {
+        throw new IllegalArgumentException(
+            file
+                + ": the scaling of "
+                + module
+                + " must equal that of lora.alpha and lora.rank and their patterns, "
+                + layout.scaling(m)
+                + ", found "
+                + own.scaling());
+      }
+    }
+  }
+
   /** A head's bias is a vector in the file. */
   private static List<Integer> shapeOf(TensorSlot slot) {
     return slot.role() == Role.HEAD && slot.module().endsWith(".bias")
@@ -93,13 +104,13 @@ public final class PeftAdapter {
 
   /**
    * Writes the adapter into {@code folder}, which is made if needed. What has been folded into the
-   * frozen weights is written too, as an adapter of greater rank and the same scaling.
+   * frozen weights is written too, as an adapter of greater ranks and the same scaling.
    */
   public static void write(Path folder, AdapterSet trained, PeftConfig config) {
     AdapterSet adapter = trained.concatenated();
     try {
       Files.createDirectories(folder);
-      config.withRank(adapter.layout().rank()).write(folder);
+      config.describing(adapter.layout()).write(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -10,11 +10,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** {@code adapter_config.json} of a PEFT adapter, as far as Lorica reads and writes it. */
-public record PeftConfig(
-    int rank, double alpha, boolean rankStabilized, List<String> targetModules, Origin origin) {
+public record PeftConfig(LoraRanks ranks, List<String> targetModules, Origin origin) {
   /** File name inside an adapter folder. */
   public static final String FILE = "adapter_config.json";
 
@@ -22,8 +23,8 @@ public record PeftConfig(
 
   public PeftConfig {
     targetModules = List.copyOf(targetModules);
-    if (rank <= 0) {
-      throw new IllegalArgumentException(FILE + ": r must be > 0, got " + rank);
+    if (ranks.rank() <= 0) {
+      throw new IllegalArgumentException(FILE + ": r must be > 0, got " + ranks.rank());
     }
   }
 
@@ -39,18 +40,14 @@ public record PeftConfig(
     }
   }
 
-  /** s in y = W x + s·B(A x). */
-  public double scaling() {
-    return alpha / (rankStabilized ? Math.sqrt(rank) : rank);
+  /** The layout of an adapter on {@code targets}, with a head's tensors or none. */
+  public AdapterLayout layout(List<LoraModule> targets, List<LoraModule> head) {
+    return new AdapterLayout(targets, head, ranks.of(targets));
   }
 
-  /** Another rank at the same scaling. */
-  public PeftConfig withRank(int other) {
-    if (other == rank) {
-      return this;
-    }
-    double divisor = rankStabilized ? Math.sqrt(other) : other;
-    return new PeftConfig(other, scaling() * divisor, rankStabilized, targetModules, origin);
+  /** The same adapter's after its ranks have grown to those of {@code layout}. */
+  PeftConfig describing(AdapterLayout layout) {
+    return new PeftConfig(ranks.describing(layout), targetModules, origin);
   }
 
   /** Reads a folder's {@code adapter_config.json}. */
@@ -67,21 +64,8 @@ public record PeftConfig(
           throw new IllegalArgumentException(file + ": key " + key + " is missing");
         }
       }
-      for (String key : List.of("rank_pattern", "alpha_pattern")) {
-        if (!json.path(key).isEmpty()) {
-          throw new IllegalArgumentException(
-              file
-                  + ": "
-                  + key
-                  + ": expected nothing, because every module has the same rank and alpha here,"
-                  + " found "
-                  + json.get(key));
-        }
-      }
       return new PeftConfig(
-          json.get("r").asInt(),
-          json.get("lora_alpha").asDouble(),
-          json.path("use_rslora").asBoolean(false),
+          ranks(json, file),
           strings(json.get("target_modules")),
           new Origin(
               json.path("task_type").asText("SEQ_CLS"),
@@ -93,6 +77,44 @@ public record PeftConfig(
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static LoraRanks ranks(JsonNode json, Path file) {
+    Map<String, Integer> rankPattern = new LinkedHashMap<>();
+    json.path("rank_pattern")
+        .properties()
+        .forEach(e -> rankPattern.put(e.getKey(), whole(e, file + ": rank_pattern.")));
+    Map<String, Double> alphaPattern = new LinkedHashMap<>();
+    json.path("alpha_pattern")
+        .properties()
+        .forEach(e -> alphaPattern.put(e.getKey(), number(e, file + ": alpha_pattern.")));
+    boolean rankStabilized = json.path("use_rslora").asBoolean(false);
+    try {
+      return new LoraRanks(
+          json.get("r").asInt(),
+          json.get("lora_alpha").asDouble(),
+          rankStabilized ? LoraRanks.Divisor.ROOT_OF_RANK : LoraRanks.Divisor.RANK,
+          rankPattern,
+          alphaPattern);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static int whole(Map.Entry<String, JsonNode> entry, String where) {
+    if (!entry.getValue().canConvertToExactIntegral() || !entry.getValue().canConvertToInt()) {
+      throw new IllegalArgumentException(
+          where + entry.getKey() + " must be a whole number, found " + entry.getValue());
+    }
+    return entry.getValue().intValue();
+  }
+
+  private static double number(Map.Entry<String, JsonNode> entry, String where) {
+    if (!entry.getValue().isNumber()) {
+      throw new IllegalArgumentException(
+          where + entry.getKey() + " must be a number, found " + entry.getValue());
+    }
+    return entry.getValue().doubleValue();
   }
 
   private static List<String> strings(JsonNode node) {
@@ -108,8 +130,13 @@ public record PeftConfig(
   public void write(Path folder) throws IOException {
     ObjectNode json = JSON.createObjectNode();
     json.put("peft_type", "LORA").put("task_type", origin.taskType());
-    json.put("r", rank).put("lora_alpha", alpha).put("lora_dropout", 0.0).put("bias", "none");
-    json.put("use_rslora", rankStabilized);
+    json.put("r", ranks.rank()).put("lora_alpha", ranks.alpha());
+    ObjectNode rankPattern = json.putObject("rank_pattern");
+    ranks.rankPattern().forEach(rankPattern::put);
+    ObjectNode alphaPattern = json.putObject("alpha_pattern");
+    ranks.alphaPattern().forEach(alphaPattern::put);
+    json.put("lora_dropout", 0.0).put("bias", "none");
+    json.put("use_rslora", ranks.divisor() == LoraRanks.Divisor.ROOT_OF_RANK);
     ArrayNode targets = json.putArray("target_modules");
     targetModules.forEach(targets::add);
     if (!origin.modulesToSave().isEmpty()) {

@@ -21,7 +21,7 @@ final class AdaptedLinear {
 
   AdaptedLinear(Linear frozen, AdapterLayout layout) {
     this.frozen = frozen;
-    this.scaling = layout.scaling();
+    this.scaling = layout.scaling(frozen.name());
     this.b = layout.slot(frozen.name(), Role.B).orElse(null);
     this.a = layout.slot(frozen.name(), Role.A).orElse(null);
   }

@@ -59,11 +59,12 @@ final class BaseWeights {
 
   private Linear fold(Linear frozen) {
     List<String> names = layout.modules().stream().map(m -> m.name()).toList();
-    LoraFactors factors = update.factors().get(names.indexOf(frozen.name()));
+    int module = names.indexOf(frozen.name());
+    LoraFactors factors = update.factors().get(module);
     Tensor weight = arena.allocate(frozen.out(), frozen.in());
     kernels.copy(frozen.weight(), weight);
     Arena.Mark mark = arena.mark();
-    kernels.gemm(layout.scaling(), tensor(factors.b()), tensor(factors.a()), 1, weight);
+    kernels.gemm(layout.scaling(module), tensor(factors.b()), tensor(factors.a()), 1, weight);
     arena.release(mark);
     return new Linear(frozen.name(), weight, frozen.bias());
   }

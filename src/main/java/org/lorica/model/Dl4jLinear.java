@@ -32,7 +32,7 @@ final class Dl4jLinear {
   Dl4jLinear(Layer layer, AdapterLayout layout) {
     String name = Dl4jNetwork.name(layer);
     this.layer = layer;
-    this.scaling = layout.scaling();
+    this.scaling = layout.scaling(name);
     this.b = layout.slot(name, Role.B).orElse(null);
     this.a = layout.slot(name, Role.A).orElse(null);
     this.headWeight = layout.slot(name + ".weight", Role.HEAD).orElse(null);

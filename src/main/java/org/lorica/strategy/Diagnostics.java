@@ -54,13 +54,12 @@ public final class Diagnostics implements RoundListener {
     }
     Map<String, Object> named = new LinkedHashMap<>(shares.named());
     if (!round.participants().isEmpty()) {
-      int rank = round.context().global().layout().rank();
       named.putAll(
           SumErrors.of(
                   round.context(),
                   round.released(),
                   round.next(),
-                  SumErrors.SketchSize.of(strategy, rank))
+                  SumErrors.SketchSize.of(strategy, round.context().global().layout()))
               .named());
       named.putAll(ClientAgreement.of(round));
     }

@@ -153,9 +153,9 @@ record FactorScore(Source source, Curvature curvature, Steps steps) {
     for (int m : active.layers().modules().get(layer)) {
       LoraFactors f = global.factors(global.layout().modules().get(m).name());
       Matrix other = active.modes().get(layer) == Role.A ? f.b() : f.a();
-      greatest = Math.max(greatest, LinearAlgebra.svd(other).values().at(0));
+      double s = global.layout().scaling(m);
+      greatest = Math.max(greatest, s * LinearAlgebra.svd(other).values().at(0));
     }
-    double s = global.layout().scaling();
-    return s * s * greatest * greatest;
+    return greatest * greatest;
   }
 }

@@ -1,11 +1,13 @@
 package org.lorica.strategy;
 
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.lorica.federation.Cohort;
 import org.lorica.federation.LocalPlan;
 import org.lorica.federation.RoundContext;
 import org.lorica.federation.Strategy;
+import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraFactors;
 import org.lorica.lora.Role;
@@ -24,12 +26,12 @@ import org.lorica.tensor.Matrix;
  * re-seeded, power iterations are offered (docs/deviations.md).
  *
  * @param clients what they train, and how a private gradient is clipped
- * @param oversampling p: sketches have l = rank + p columns
+ * @param oversampling p: a module's sketches have l = rank + p columns; empty: p = its rank
  * @param powerIterations q: each costs two more exchanges
  */
 public record FedAsk(
     Clients clients,
-    int oversampling,
+    OptionalInt oversampling,
     int powerIterations,
     Rebuild.Split split,
     Aggregation aggregation)
@@ -54,8 +56,9 @@ public record FedAsk(
   }
 
   public FedAsk {
-    if (oversampling < 0) {
-      throw new IllegalArgumentException("strategy.oversampling must be >= 0, got " + oversampling);
+    if (oversampling.orElse(0) < 0) {
+      throw new IllegalArgumentException(
+          "strategy.oversampling must be >= 0, got " + oversampling.getAsInt());
     }
     if (powerIterations < 0) {
       throw new IllegalArgumentException(
@@ -65,6 +68,16 @@ public record FedAsk(
       throw new IllegalArgumentException(
           "strategy.aggregation must be two-stage where A trains (privacy.mode = none), got core");
     }
+  }
+
+  /** The same oversampling for every module. */
+  public FedAsk(
+      Clients clients,
+      int oversampling,
+      int powerIterations,
+      Rebuild.Split split,
+      Aggregation aggregation) {
+    this(clients, OptionalInt.of(oversampling), powerIterations, split, aggregation);
   }
 
   @Override
@@ -102,9 +115,15 @@ public record FedAsk(
   }
 
   private List<LoraFactors> sketch(RoundContext round, Cohort cohort) {
-    int columns = round.global().layout().rank() + oversampling;
-    List<ProductSketch> sums = ProductSketch.of(round, cohort, columns, powerIterations);
+    List<ProductSketch> sums =
+        ProductSketch.of(round, cohort, columns(round.global().layout()), powerIterations);
     return ProductSketch.each(sums, m -> rebuild(round, m, sums.get(m)));
+  }
+
+  /** Columns of every module's sketch. */
+  List<Integer> columns(AdapterLayout layout) {
+    return ProductSketch.each(
+        layout.modules(), m -> layout.rank(m) + oversampling.orElse(layout.rank(m)));
   }
 
   private List<LoraFactors> core(RoundContext round, Cohort cohort) {
@@ -120,7 +139,7 @@ public record FedAsk(
   }
 
   private LoraFactors rebuild(RoundContext round, int module, ProductSketch sum) {
-    int rank = round.global().layout().rank();
+    int rank = round.global().layout().rank(module);
     return Rebuild.factors(sum.q(), sum.core(), rank, split, round.key(Purpose.RESEED, module));
   }
 }

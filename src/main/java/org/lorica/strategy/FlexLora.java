@@ -48,7 +48,6 @@ public record FlexLora() implements Strategy {
 
   /** The new factors of every module, before they are rounded to float. */
   static List<LoraFactors> rebuilt(RoundContext round, Cohort cohort) {
-    int rank = round.global().layout().rank();
     List<ProductSketch> sums = ProductSketch.exact(round, cohort, ProductSketch.Traffic.FACTORS_UP);
     return ProductSketch.each(
         sums,
@@ -56,7 +55,7 @@ public record FlexLora() implements Strategy {
             Rebuild.factors(
                 sums.get(m).q(),
                 sums.get(m).core(),
-                rank,
+                round.global().layout().rank(m),
                 Rebuild.Split.BALANCED,
                 round.key(Purpose.RESEED, m)));
   }

@@ -1,5 +1,6 @@
 package org.lorica.strategy;
 
+import java.util.OptionalInt;
 import org.lorica.federation.Cohort;
 import org.lorica.federation.LocalPlan;
 import org.lorica.federation.RoundContext;
@@ -11,11 +12,11 @@ import org.lorica.lora.AdapterSet;
  * within a round, and the sum of products is kept as well as rank r allows instead of being lost to
  * factor averaging. Ours; no paper.
  *
- * @param server with oversampling > 0: the sum's rank exceeds r, so a sketch of r columns is poor
+ * @param server with oversampling: the sum's rank exceeds r, so a sketch of r columns is poor
  */
 public record LaAsk(LaLora clients, FedAsk server) implements Strategy {
   public LaAsk {
-    if (server.oversampling() == 0) {
+    if (server.oversampling().equals(OptionalInt.of(0))) {
       throw new IllegalArgumentException("strategy.oversampling must be > 0 for laask, got 0");
     }
   }

@@ -59,8 +59,7 @@ public record LaLora(int period, int localSteps, Filter filter, OptionalDouble d
     if (filter == Filter.BINOMIAL5) {
       transforms.add(new LowPassFilter());
     }
-    double scaling = round.global().layout().scaling();
-    damping.ifPresent(lambda -> transforms.add(new Preconditioner(scaling, lambda)));
+    damping.ifPresent(lambda -> transforms.add(new Preconditioner(lambda)));
     return new AlternatingPlan(first, period, transforms);
   }
 

@@ -16,7 +16,7 @@ record LowPassFilter() implements GradientTransform {
   private static final double[] KERNEL = {1 / 16.0, 4 / 16.0, 6 / 16.0, 4 / 16.0, 1 / 16.0};
 
   @Override
-  public Matrix apply(Role role, Matrix gradient, LoraFactors present) {
+  public Matrix apply(Role role, Matrix gradient, LoraFactors present, double scaling) {
     return role == Role.A ? alongRows(gradient) : alongRows(gradient.transpose()).transpose();
   }
 

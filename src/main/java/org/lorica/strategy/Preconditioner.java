@@ -12,10 +12,9 @@ import org.lorica.tensor.Matrix;
  * can (LA-LoRA, arXiv 2602.19926, Theorem 2): B's gradient times (AAᵀ + λI)⁻¹/s², (BᵀB + λI)⁻¹/s²
  * times A's. It scales the noise as well.
  *
- * @param scaling s in the forward pass
  * @param damping λ > 0, bounds the growth by 1/(λs²)
  */
-record Preconditioner(double scaling, double damping) implements GradientTransform {
+record Preconditioner(double damping) implements GradientTransform {
   Preconditioner {
     if (!(damping > 0)) {
       throw new IllegalArgumentException("strategy.damping must be > 0, got " + damping);
@@ -23,14 +22,14 @@ record Preconditioner(double scaling, double damping) implements GradientTransfo
   }
 
   @Override
-  public Matrix apply(Role role, Matrix gradient, LoraFactors present) {
+  public Matrix apply(Role role, Matrix gradient, LoraFactors present, double scaling) {
     return role == Role.B
-        ? gradient.times(inverse(present.a().transpose()))
-        : inverse(present.b()).times(gradient);
+        ? gradient.times(inverse(present.a().transpose(), scaling))
+        : inverse(present.b(), scaling).times(gradient);
   }
 
   /** (FᵀF + λI)⁻¹/s², rank × rank, by F = USVᵀ: V·diag(1/(S² + λ))·Vᵀ/s². */
-  private Matrix inverse(Matrix tall) {
+  private Matrix inverse(Matrix tall, double scaling) {
     LinearAlgebra.Svd svd = LinearAlgebra.svd(tall);
     double[] factors = svd.values().toArray();
     for (int i = 0; i < factors.length; i++) {
@@ -42,7 +41,6 @@ record Preconditioner(double scaling, double damping) implements GradientTransfo
 
   @Override
   public long digest() {
-    return LocalPlan.digestOf(
-        2, Double.doubleToLongBits(scaling), Double.doubleToLongBits(damping));
+    return LocalPlan.digestOf(2, Double.doubleToLongBits(damping));
   }
 }

@@ -3,6 +3,7 @@ package org.lorica.strategy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.lorica.federation.Cohort;
 import org.lorica.federation.RoundContext;
 import org.lorica.lora.AdapterLayout;
@@ -27,10 +28,10 @@ record ProductSketch(Matrix q, Matrix core) {
   /**
    * Sketches of every module, in two exchanges and two more for every power iteration.
    *
-   * @param columns l, cut to the module's smaller side
+   * @param columns l of every module, cut to its smaller side
    */
   static List<ProductSketch> of(
-      RoundContext round, Cohort cohort, int columns, int powerIterations) {
+      RoundContext round, Cohort cohort, List<Integer> columns, int powerIterations) {
     List<Matrix> q = // spans ΔW·Ω, out × l
         bases(cohort.weightedSum(range(round, columns)));
     for (int i = 0; i < powerIterations; i++) {
@@ -56,8 +57,9 @@ record ProductSketch(Matrix q, Matrix core) {
    */
   static List<ProductSketch> exact(RoundContext round, Cohort cohort, Traffic traffic) {
     AdapterLayout layout = round.global().layout();
-    long factors = layout.rank() * layout.modules().stream().mapToLong(m -> m.out() + m.in()).sum();
-    RangeSketch range = range(round, cohort.terms() * layout.rank());
+    long factors =
+        IntStream.range(0, layout.modules().size()).mapToLong(layout::factorValues).sum();
+    RangeSketch range = range(round, each(layout.modules(), m -> cohort.terms() * layout.rank(m)));
     long up = traffic == Traffic.SUM_DOWN ? 0 : factors;
     List<Matrix> q = bases(cohort.weightedSum(new OfSentFactors(range, up, 0)));
     long sum = 0;
@@ -78,14 +80,14 @@ record ProductSketch(Matrix q, Matrix core) {
     return new LoraFactors(q, core);
   }
 
-  private static RangeSketch range(RoundContext round, int columns) {
+  private static RangeSketch range(RoundContext round, List<Integer> columns) {
     List<LoraModule> modules = round.global().layout().modules();
     List<Matrix> omega = // Ω, in × l
         each(
             modules,
             m -> {
               LoraModule module = modules.get(m);
-              int width = Math.min(columns, Math.min(module.in(), module.out()));
+              int width = Math.min(columns.get(m), Math.min(module.in(), module.out()));
               return round.gaussian(Purpose.RANGE_SKETCH, m, module.in(), width);
             });
     return new RangeSketch(omega, RangeSketch.Origin.SHARED_SEED);

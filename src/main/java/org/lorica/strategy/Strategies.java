@@ -2,6 +2,7 @@ package org.lorica.strategy;
 
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.lorica.config.RunConfig;
@@ -46,9 +47,10 @@ public final class Strategies {
       requireProductClip(config.privacy());
     }
     if (!isPrivate) {
-      return fedAsk(config, FedAsk.Clients.BOTH, config.lora().rank(), 1);
+      return fedAsk(config, FedAsk.Clients.BOTH, OptionalInt.empty(), 1);
     }
-    return fedAsk(config, byProduct ? FedAsk.Clients.B_BY_PRODUCT : FedAsk.Clients.B, 0, 0);
+    return fedAsk(
+        config, byProduct ? FedAsk.Clients.B_BY_PRODUCT : FedAsk.Clients.B, OptionalInt.of(0), 0);
   }
 
   private static void requireProductClip(RunConfig.PrivacyConfig privacy) {
@@ -69,11 +71,11 @@ public final class Strategies {
 
   /** The sketch as configured, else with the given oversampling and power iterations. */
   private static FedAsk fedAsk(
-      RunConfig config, FedAsk.Clients clients, int oversampling, int powerIterations) {
+      RunConfig config, FedAsk.Clients clients, OptionalInt oversampling, int powerIterations) {
     StrategyConfig.Sketch s = config.strategy().sketch();
     return new FedAsk(
         clients,
-        s.oversampling().orElse(oversampling),
+        s.oversampling().map(OptionalInt::of).orElse(oversampling),
         s.powerIterations().orElse(powerIterations),
         Rebuild.Split.valueOf(s.split().name()),
         FedAsk.Aggregation.valueOf(s.aggregation().name()));
@@ -89,7 +91,7 @@ public final class Strategies {
   }
 
   private static LaAsk laAsk(RunConfig config) {
-    return new LaAsk(laLora(config), fedAsk(config, FedAsk.Clients.BOTH, config.lora().rank(), 1));
+    return new LaAsk(laLora(config), fedAsk(config, FedAsk.Clients.BOTH, OptionalInt.empty(), 1));
   }
 
   private static AsLora asLora(RunConfig config) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.lorica.federation.Cohort;
 import org.lorica.federation.RoundContext;
+import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraFactors;
 import org.lorica.lora.Role;
@@ -40,14 +41,13 @@ record SumErrors(double averaging, double best, double server, Optional<Double> 
     List<Matrix> means = cohort.weightedSum(new FactorMean(Set.of(Role.B, Role.A)));
     Optional<List<ProductSketch>> own =
         sketched.map(s -> ProductSketch.of(round, cohort, s.columns(), s.powerIterations()));
-    int rank = round.global().layout().rank();
     double[] squares = new double[5];
     for (int m = 0; m < exact.size(); m++) {
       LoraFactors sum = exact.get(m).factors();
       LoraFactors mean = new LoraFactors(means.get(2 * m), means.get(2 * m + 1));
       squares[0] += square(sum.norm());
       squares[1] += square(sum.plus(mean.scaled(-1)).norm());
-      squares[2] += tail(exact.get(m).core(), rank);
+      squares[2] += tail(exact.get(m).core(), round.global().layout().rank(m));
       squares[3] += square(sum.plus(change(round.global(), next, m).scaled(-1)).norm());
       if (own.isPresent()) {
         Matrix q = own.get().get(m).q();
@@ -66,17 +66,20 @@ record SumErrors(double averaging, double best, double server, Optional<Double> 
   /**
    * A method's own sketch.
    *
-   * @param columns rank + oversampling
+   * @param columns of every module, its rank + oversampling
    */
-  record SketchSize(int columns, int powerIterations) {
+  record SketchSize(List<Integer> columns, int powerIterations) {
+    SketchSize {
+      columns = List.copyOf(columns);
+    }
 
     /** Of the methods that have one. */
-    static Optional<SketchSize> of(org.lorica.federation.Strategy strategy, int rank) {
+    static Optional<SketchSize> of(org.lorica.federation.Strategy strategy, AdapterLayout layout) {
       if (strategy instanceof LaAsk laAsk) {
-        return of(laAsk.server(), rank);
+        return of(laAsk.server(), layout);
       }
       return strategy instanceof FedAsk ask && ask.aggregation() == FedAsk.Aggregation.TWO_STAGE
-          ? Optional.of(new SketchSize(rank + ask.oversampling(), ask.powerIterations()))
+          ? Optional.of(new SketchSize(ask.columns(layout), ask.powerIterations()))
           : Optional.empty();
     }
   }

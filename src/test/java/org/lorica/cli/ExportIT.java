@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.lorica.data.SafeTensors;
 import org.lorica.spark.TinyTokenizer;
 import org.lorica.testing.TinyModels;
@@ -84,9 +83,22 @@ class ExportIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"fedavg", "flora"})
-  void theMergedModelPredictsAsBaseAndAdapterDo(String strategy) throws IOException {
-    Path run = run(strategy);
+  @CsvSource({"fedavg,2", "flora,2", "fedavg,1", "flora,1"})
+  void theMergedModelPredictsAsBaseAndAdapterDo(String strategy, int rankOfQuery)
+      throws IOException {
+    Path run =
+        rankOfQuery == 2
+            ? run(strategy)
+            : run(
+                strategy,
+                "lora.rank-pattern.query=1",
+                "lora.alpha-pattern.0.attention.self.query=40");
+    JsonNode config =
+        new ObjectMapper().readTree(run.resolve("adapter/adapter_config.json").toFile());
+    if (strategy.equals("fedavg")) { // what is folded fills these small modules to the same rank
+      assertThat(config.path("rank_pattern").isEmpty()).isEqualTo(rankOfQuery == 2);
+    }
+    assertThat(config.path("alpha_pattern").isEmpty()).isEqualTo(rankOfQuery == 2);
     Path merged = dir.resolve("merged");
     Path peft = dir.resolve("peft");
     assertThat(

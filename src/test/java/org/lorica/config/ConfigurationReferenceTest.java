@@ -39,7 +39,9 @@ class ConfigurationReferenceTest {
 
   private static int leaves(ConfigObject section) {
     return section.entrySet().stream()
-        .mapToInt(e -> e.getValue() instanceof ConfigObject inner ? leaves(inner) : 1)
+        .mapToInt(
+            e -> // an empty section takes names of the user's own
+            e.getValue() instanceof ConfigObject inner && !inner.isEmpty() ? leaves(inner) : 1)
         .sum();
   }
 }

@@ -62,7 +62,7 @@ class GradientTransformTest {
 
   private record Scaled(double factor) implements GradientTransform {
     @Override
-    public Matrix apply(Role role, Matrix gradient, LoraFactors present) {
+    public Matrix apply(Role role, Matrix gradient, LoraFactors present, double scaling) {
       return gradient.scaled(factor);
     }
 
@@ -75,7 +75,7 @@ class GradientTransformTest {
   /** Replaces the gradient by the present values of the factor. */
   private record Present() implements GradientTransform {
     @Override
-    public Matrix apply(Role role, Matrix gradient, LoraFactors present) {
+    public Matrix apply(Role role, Matrix gradient, LoraFactors present, double scaling) {
       return role == Role.A ? present.a() : present.b();
     }
 

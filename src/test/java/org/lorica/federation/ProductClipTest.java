@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.stat.inference.KolmogorovSmirnovTest;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,6 +15,8 @@ import org.lorica.data.Example;
 import org.lorica.lora.AdapterInit;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
+import org.lorica.lora.LoraModule;
+import org.lorica.lora.LoraRanks;
 import org.lorica.lora.Role;
 import org.lorica.lora.TargetModules;
 import org.lorica.model.Model;
@@ -44,12 +47,11 @@ class ProductClipTest {
   @BeforeEach
   void load() {
     model = Models.load(TinyModels.bert(dir, 5), new CpuKernels());
-    layout =
-        new AdapterLayout(
-            TargetModules.select(model.linearModules(), List.of("query", "value")),
-            model.headModules(),
-            2,
-            1.5);
+    List<LoraModule> targets =
+        TargetModules.select(model.linearModules(), List.of("query", "value"));
+    LoraRanks ranks =
+        new LoraRanks(2, 3, LoraRanks.Divisor.RANK, Map.of("1.*value", 1), Map.of("query", 2.5));
+    layout = new AdapterLayout(targets, model.headModules(), ranks.of(targets));
     start = AdapterInit.fresh(layout, model.headValues(), RandomKey.root(1));
   }
 
@@ -128,9 +130,10 @@ class ProductClipTest {
         inverse[j] = 1 / inverse[j];
       }
       Matrix whiten = svd.u().scaledColumns(inverse); // rows·U/S
+      int rank = layout.rank(m);
       assertThat(pValue(rows(sums, at, out, whiten))).isGreaterThan(1e-5);
-      assertThat(pValue(rows(sums, at, out, Matrix.identity(2)))).isLessThan(1e-5);
-      at += out * 2;
+      assertThat(pValue(rows(sums, at, out, Matrix.identity(rank)))).isLessThan(1e-5);
+      at += out * rank;
     }
     List<Double> head = new ArrayList<>();
     for (double[] sum : sums) {
@@ -145,8 +148,8 @@ class ProductClipTest {
   private static List<Double> rows(List<double[]> sums, int from, int out, Matrix map) {
     List<Double> all = new ArrayList<>();
     for (double[] sum : sums) {
-      double[] block = java.util.Arrays.copyOfRange(sum, from, from + out * 2);
-      for (double v : Matrix.of(out, 2, block).times(map).toArray()) {
+      double[] block = java.util.Arrays.copyOfRange(sum, from, from + out * map.rows());
+      for (double v : Matrix.of(out, map.rows(), block).times(map).toArray()) {
         all.add(v);
       }
     }

@@ -74,8 +74,8 @@ class BaseUpdateTest {
     for (int rank : new int[] {1, 4}) {
       AdapterSet folded = plain.withBase(BaseUpdate.NONE.plus(factors(7, rank)));
       AdapterSet whole = folded.concatenated();
-      assertThat(whole.layout().rank()).isEqualTo(rank == 1 ? 3 : 5);
-      assertThat(whole.layout().scaling()).isEqualTo(4.0);
+      assertThat(whole.layout().ranks()) // no wider than the module's smaller side
+          .containsExactly(new LoraRank(rank == 1 ? 3 : 5, 4.0), new LoraRank(3, 4.0));
       assertThat(whole.base().isEmpty()).isTrue();
       for (int m = 0; m < 2; m++) {
         Matrix expected = plain.factors().get(m).product().plus(factors(7, rank).get(m).product());
@@ -104,16 +104,18 @@ class BaseUpdateTest {
       double alpha = 4 * (rankStabilized ? Math.sqrt(2) : 2);
       PeftConfig config =
           new PeftConfig(
-              2,
-              alpha,
-              rankStabilized,
+              new LoraRanks(
+                  2,
+                  alpha,
+                  rankStabilized ? LoraRanks.Divisor.ROOT_OF_RANK : LoraRanks.Divisor.RANK),
               List.of("query", "key"),
               new PeftConfig.Origin("SEQ_CLS", "base", List.of("classifier")));
       AdapterSet folded = adapter().withBase(BaseUpdate.NONE.plus(factors(7, 1)));
       PeftAdapter.write(dir, folded, config);
       PeftConfig written = PeftConfig.read(dir);
-      assertThat(written.rank()).isEqualTo(3);
-      assertThat(written.scaling()).isCloseTo(4.0, org.assertj.core.data.Offset.offset(1e-12));
+      assertThat(written.ranks().rank()).isEqualTo(3);
+      assertThat(written.ranks().of("query").scaling())
+          .isCloseTo(4.0, org.assertj.core.data.Offset.offset(1e-12));
       AdapterLayout wide = folded.concatenated().layout();
       assertThat(PeftAdapter.read(dir, AdapterSet.of(wide, new float[wide.size()])))
           .isEqualTo(folded.concatenated());

@@ -20,9 +20,7 @@ class PeftAdapterTest {
           4.0);
   private static final PeftConfig CONFIG =
       new PeftConfig(
-          2,
-          8,
-          false,
+          new LoraRanks(2, 8, LoraRanks.Divisor.RANK),
           List.of("query"),
           new PeftConfig.Origin("SEQ_CLS", "base", List.of("classifier")));
 
@@ -58,7 +56,7 @@ class PeftAdapterTest {
     PeftAdapter.write(dir, random(), CONFIG);
     AdapterLayout narrow = new AdapterLayout(LAYOUT.modules(), LAYOUT.head(), 1, 4.0);
     assertThatThrownBy(() -> PeftAdapter.read(dir, AdapterSet.of(narrow, new float[narrow.size()])))
-        .hasMessageContaining("r must equal lora.rank = 1, found 2");
+        .hasMessageContaining("r must equal lora.rank or lora.rank-pattern = 1, found 2");
     AdapterLayout scaled = new AdapterLayout(LAYOUT.modules(), LAYOUT.head(), 2, 1.0);
     assertThatThrownBy(() -> PeftAdapter.read(dir, AdapterSet.of(scaled, new float[scaled.size()])))
         .hasMessageContaining("lora.alpha");

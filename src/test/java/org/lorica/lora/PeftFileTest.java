@@ -76,9 +76,7 @@ class PeftFileTest {
     AdapterSet adapter = AdapterSet.of(LAYOUT, values);
     PeftConfig config =
         new PeftConfig(
-            2,
-            16,
-            false,
+            new LoraRanks(2, 16, LoraRanks.Divisor.RANK),
             List.of("query", "value"),
             new PeftConfig.Origin("SEQ_CLS", "base", List.of("classifier")));
     PeftAdapter.write(dir, adapter, config);

@@ -18,6 +18,7 @@ import org.lorica.lora.AdapterSet;
 import org.lorica.lora.BaseUpdate;
 import org.lorica.lora.LoraFactors;
 import org.lorica.lora.LoraModule;
+import org.lorica.lora.LoraRank;
 import org.lorica.lora.TargetModules;
 import org.lorica.random.RandomKey;
 import org.lorica.tensor.Matrix;
@@ -40,7 +41,11 @@ class BaseWeightsTest {
     String last = model.task() == Model.Task.SEQUENCE_CLASSIFICATION ? "output.dense" : "v_proj";
     String first = model.task() == Model.Task.SEQUENCE_CLASSIFICATION ? "query" : "q_proj";
     List<LoraModule> targets = TargetModules.select(model.linearModules(), List.of(first, last));
-    return new AdapterLayout(targets, List.of(), 2, 0.75);
+    List<LoraRank> ranks = new ArrayList<>(); // not the same for all modules
+    for (int m = 0; m < targets.size(); m++) {
+      ranks.add(new LoraRank(2, 0.75 + 0.25 * (m % 3)));
+    }
+    return new AdapterLayout(targets, List.of(), ranks);
   }
 
   /** Values on a grid, so that float holds them exactly. */
@@ -62,7 +67,7 @@ class BaseWeightsTest {
 
   private static AdapterSet adapter(AdapterLayout layout) {
     return AdapterSet.of(layout, new float[layout.size()])
-        .withFactors(factors(layout, 50, layout.rank()));
+        .withFactors(factors(layout, 50, layout.rank(0)));
   }
 
   private static List<Example> batch() {

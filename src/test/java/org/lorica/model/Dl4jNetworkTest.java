@@ -33,6 +33,8 @@ import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.BaseUpdate;
 import org.lorica.lora.LoraFactors;
+import org.lorica.lora.LoraModule;
+import org.lorica.lora.LoraRank;
 import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Matrix;
 import org.lorica.tensor.Nd4jKernels;
@@ -162,7 +164,13 @@ class Dl4jNetworkTest {
   }
 
   private static AdapterLayout everything(Model model) {
-    return new AdapterLayout(model.linearModules(), model.headModules(), 1, 0.75);
+    List<LoraRank> ranks = new ArrayList<>(); // not the same for all modules
+    for (int m = 0; m < model.linearModules().size(); m++) {
+      LoraModule module = model.linearModules().get(m);
+      int widest = Math.min(module.out(), module.in());
+      ranks.add(new LoraRank(Math.min(widest, 1 + m % 2), 0.75 + 0.25 * m));
+    }
+    return new AdapterLayout(model.linearModules(), model.headModules(), ranks);
   }
 
   private static float[] adapter(AdapterLayout layout) {

@@ -24,6 +24,7 @@ import org.lorica.data.Tokens;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
+import org.lorica.lora.LoraRank;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Nd4jKernels;
@@ -115,7 +116,9 @@ class GradientsTest {
   void anyAdapterOnASingleModuleReceivesTheSameGradientAsAmongOthers(String architecture) {
     Model model = model(architecture, Precision.FLOAT64);
     for (LoraModule module : model.linearModules()) {
-      AdapterLayout layout = new AdapterLayout(List.of(module), List.of(), 2, 0.75);
+      AdapterLayout wide = everything(model);
+      LoraRank rank = wide.ranks().get(wide.modules().indexOf(module));
+      AdapterLayout layout = new AdapterLayout(List.of(module), List.of(), List.of(rank));
       ActiveTensors all = ActiveTensors.of(layout, slot -> true);
       ActiveTensors onlyB = ActiveTensors.of(layout, slot -> slot.role() == Role.B);
       float[] adapter = adapter(layout);
@@ -123,7 +126,6 @@ class GradientsTest {
       Worker worker = model.worker(layout);
       double[][] joint = rows(worker.gradients(adapter, all, batch), all.size());
       double[][] b = rows(worker.gradients(adapter, onlyB, batch), onlyB.size());
-      AdapterLayout wide = everything(model);
       float[] embedded = new float[wide.size()];
       int from = wide.slot(module.name(), Role.B).orElseThrow().offset();
       System.arraycopy(adapter, 0, embedded, from, adapter.length);
@@ -328,7 +330,11 @@ class GradientsTest {
   }
 
   private static AdapterLayout everything(Model model) {
-    return new AdapterLayout(model.linearModules(), model.headModules(), 2, 0.75);
+    List<LoraRank> ranks = new ArrayList<>(); // not the same for all modules
+    for (int m = 0; m < model.linearModules().size(); m++) {
+      ranks.add(new LoraRank(2 - m % 2, 0.75 - 0.25 * (m % 3)));
+    }
+    return new AdapterLayout(model.linearModules(), model.headModules(), ranks);
   }
 
   /** Values on a grid, so that steps along it are exact in float. */

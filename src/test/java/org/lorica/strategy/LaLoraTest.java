@@ -70,7 +70,7 @@ class LaLoraTest {
     assertThat(plan(plain, 0).transforms()).isEmpty();
     assertThat(plan(filtered, 0).transforms()).containsExactly(new LowPassFilter());
     assertThat(plan(both, 0).transforms())
-        .containsExactly(new LowPassFilter(), new Preconditioner(1.0, 0.1));
+        .containsExactly(new LowPassFilter(), new Preconditioner(0.1));
     assertThat(
             Set.of(
                 plan(plain, 0).digest(),

@@ -24,7 +24,7 @@ class LowPassFilterTest {
   }
 
   private static Matrix filtered(Role role, Matrix gradient) {
-    return new LowPassFilter().apply(role, gradient, UNUSED);
+    return new LowPassFilter().apply(role, gradient, UNUSED, 1);
   }
 
   /** The plain twin: pad by mirroring step by step, then the kernel as the paper writes it. */

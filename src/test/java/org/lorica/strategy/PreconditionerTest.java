@@ -21,9 +21,9 @@ class PreconditionerTest {
   void theResultSolvesTheDampedSystem(long seed) {
     LoraFactors present = RandomClients.start(seed, 4).factors().get(0);
     LoraFactors gradient = RandomClients.start(seed + 100, 4).factors().get(0);
-    Preconditioner preconditioner = new Preconditioner(S, LAMBDA);
-    Matrix b = preconditioner.apply(Role.B, gradient.b(), present);
-    Matrix a = preconditioner.apply(Role.A, gradient.a(), present);
+    Preconditioner preconditioner = new Preconditioner(LAMBDA);
+    Matrix b = preconditioner.apply(Role.B, gradient.b(), present, S);
+    Matrix a = preconditioner.apply(Role.A, gradient.a(), present, S);
     Matrix gramA = damped(present.a().times(present.a().transpose()));
     Matrix gramB = damped(present.b().transpose().times(present.b()));
     assertThat(RandomClients.relativeError(b.times(gramA), gradient.b())).isLessThan(1e-11);
@@ -43,9 +43,9 @@ class PreconditionerTest {
   void aZeroFactorIsHeldByTheDamping() {
     LoraFactors zero = new LoraFactors(Matrix.zeros(6, 2), Matrix.zeros(2, 5));
     Matrix gradient = Matrix.of(2, 5, new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
-    Matrix next = new Preconditioner(S, LAMBDA).apply(Role.A, gradient, zero);
+    Matrix next = new Preconditioner(LAMBDA).apply(Role.A, gradient, zero, S);
     assertThat(RandomClients.relativeError(next, gradient.scaled(1 / (LAMBDA * S * S))))
         .isLessThan(1e-12);
-    assertThatThrownBy(() -> new Preconditioner(S, 0)).hasMessageContaining("strategy.damping");
+    assertThatThrownBy(() -> new Preconditioner(0)).hasMessageContaining("strategy.damping");
   }
 }

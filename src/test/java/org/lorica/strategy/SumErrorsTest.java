@@ -48,7 +48,8 @@ class SumErrorsTest {
 
   private static SumErrors errors(Strategy strategy, RoundContext round, RandomClients clients) {
     AdapterSet next = strategy.aggregate(round, clients.cohort());
-    return SumErrors.of(round, clients.cohort(), next, SketchSize.of(strategy, RANK));
+    return SumErrors.of(
+        round, clients.cohort(), next, SketchSize.of(strategy, round.global().layout()));
   }
 
   private static RandomClients drifted(Strategy strategy, RoundContext round, long seed) {
@@ -63,7 +64,8 @@ class SumErrorsTest {
     RandomClients clients = drifted(strategy, round, seed);
     SumErrors found = errors(strategy, round, clients);
     AdapterSet next = strategy.aggregate(round, clients.cohort());
-    List<ProductSketch> own = ProductSketch.of(round, clients.cohort(), RANK + 1, 0);
+    List<ProductSketch> own =
+        ProductSketch.of(round, clients.cohort(), List.of(RANK + 1, RANK + 1), 0);
     double[] squares = new double[5];
     for (int m = 0; m < 2; m++) {
       Matrix sum = clients.dense(m);
@@ -185,8 +187,8 @@ class SumErrorsTest {
     RoundContext round = new RoundContext(0, RandomKey.root(1), RandomClients.start(1, RANK));
     RandomClients clients = drifted(new FedAvg(), round, 1);
     assertThat(errors(new FedAvg(), round, clients).sketch()).isEmpty();
-    assertThat(SketchSize.of(fedAsk(Clients.BOTH, 2, 1), RANK))
-        .isEqualTo(Optional.of(new SketchSize(RANK + 2, 1)));
+    assertThat(SketchSize.of(fedAsk(Clients.BOTH, 2, 1), round.global().layout()))
+        .isEqualTo(Optional.of(new SketchSize(List.of(RANK + 2, RANK + 2), 1)));
     assertThat(errors(fedAsk(Clients.BOTH, 30, 0), round, clients).sketch().orElseThrow())
         .isLessThan(1e-10);
   }

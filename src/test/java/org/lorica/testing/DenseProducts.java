@@ -7,6 +7,7 @@ import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraFactors;
+import org.lorica.lora.LoraRank;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
 import org.lorica.model.Model;
@@ -26,7 +27,11 @@ public final class DenseProducts {
   public static List<Matrix> gradients(Model model, AdapterSet adapter, Example example) {
     AdapterLayout layout = adapter.layout();
     int in = layout.modules().get(0).in();
-    AdapterLayout wide = new AdapterLayout(layout.modules(), layout.head(), in, layout.scaling());
+    AdapterLayout wide =
+        new AdapterLayout(
+            layout.modules(),
+            layout.head(),
+            layout.ranks().stream().map(r -> new LoraRank(in, r.scaling())).toList());
     List<LoraFactors> full = new ArrayList<>();
     adapter.factors().forEach(f -> full.add(new LoraFactors(f.product(), Matrix.identity(in))));
     List<Matrix> head = adapter.tensors(java.util.Set.of(Role.HEAD));

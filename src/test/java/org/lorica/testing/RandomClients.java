@@ -10,6 +10,7 @@ import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraFactors;
 import org.lorica.lora.LoraModule;
+import org.lorica.lora.LoraRank;
 import org.lorica.lora.TensorSlot;
 import org.lorica.random.Purpose;
 import org.lorica.random.RandomKey;
@@ -29,13 +30,17 @@ public final class RandomClients {
 
   /** Clients with random B, and random A of their own or in common. */
   public static RandomClients of(long seed, int clients, int rank, Share share) {
+    return of(seed, clients, List.of(rank, rank), share);
+  }
+
+  /** The same with a rank for each of the two modules. */
+  public static RandomClients of(long seed, int clients, List<Integer> ranks, Share share) {
     AdapterLayout layout =
         new AdapterLayout(
             List.of(
                 new LoraModule("layer.0.query", 40, 32), new LoraModule("layer.0.dense", 24, 48)),
             List.of(new LoraModule("head.weight", 3, 5)),
-            rank,
-            1.0);
+            ranks.stream().map(r -> new LoraRank(r, 1.0)).toList());
     RandomClients made = new RandomClients(layout);
     RandomKey key = RandomKey.root(seed).with(Purpose.CANARY);
     for (int c = 0; c < clients; c++) {
@@ -45,8 +50,8 @@ public final class RandomClients {
         RandomKey aKey = key.with(share == Share.COMMON_A ? 0 : c).with(2L * m);
         factors.add(
             new LoraFactors(
-                gaussian(key.with(c).with(2L * m + 1), module.out(), rank),
-                gaussian(aKey, rank, module.in())));
+                gaussian(key.with(c).with(2L * m + 1), module.out(), ranks.get(m)),
+                gaussian(aKey, ranks.get(m), module.in())));
       }
       made.adapters.add(AdapterSet.of(layout, new float[layout.size()]).withFactors(factors));
     }
@@ -92,6 +97,11 @@ public final class RandomClients {
   /** An adapter of this class's shapes, all factors random. */
   public static AdapterSet start(long seed, int rank) {
     return of(seed, 1, rank, Share.OWN_A).first();
+  }
+
+  /** The same with a rank for each of the two modules. */
+  public static AdapterSet start(long seed, List<Integer> ranks) {
+    return of(seed, 1, ranks, Share.OWN_A).first();
   }
 
   /** Whether clients have trained A. */

@@ -11,9 +11,7 @@ final class PeftDescription {
 
   static PeftConfig of(RunConfig config, Workbench workbench) {
     return new PeftConfig(
-        config.lora().rank(),
-        config.lora().alpha(),
-        config.lora().scaling() == RunConfig.LoraConfig.Scaling.RANK_STABILIZED,
+        workbench.ranks(),
         workbench.targetModules(),
         new PeftConfig.Origin(
             "SEQ_CLS",
