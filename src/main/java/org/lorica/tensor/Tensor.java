@@ -163,6 +163,11 @@ public final class Tensor {
     return host().bytes();
   }
 
+  /** Whether the memory is a device's. */
+  public boolean onDevice() {
+    return !(block instanceof HostBlock);
+  }
+
   private HostBlock host() {
     if (block instanceof HostBlock host) {
       return host;
