@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.PointerPointer;
 import org.lorica.tensor.Tensor;
 
 /**
@@ -16,6 +17,7 @@ final class Arguments {
   private final BytePointer memory = new BytePointer((long) SLOTS * Long.BYTES);
   private final ByteBuffer values = memory.asByteBuffer().order(ByteOrder.nativeOrder());
   private final LongPointer pointers = new LongPointer(SLOTS);
+  private final PointerPointer<?> asPointers = new PointerPointer<>(pointers);
   private int slots = 0;
   private int count = 0;
 
@@ -80,8 +82,8 @@ final class Arguments {
   }
 
   /** The array of pointers. */
-  LongPointer pointers() {
-    return pointers;
+  PointerPointer<?> pointers() {
+    return asPointers;
   }
 
   /** Address of element (0, 0) of a tensor in a device's memory. */
