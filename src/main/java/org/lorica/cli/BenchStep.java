@@ -86,6 +86,13 @@ final class BenchStep implements Callable<Integer> {
               + " (default ${DEFAULT-VALUE}).")
   private int threads;
 
+  @Option(
+      names = "--device",
+      paramLabel = "auto|cpu|cuda",
+      defaultValue = "auto",
+      description = "What computes (default ${DEFAULT-VALUE}).")
+  private String device;
+
   @Option(names = "--plain", description = "Time the plain ND4J twin as well (slow).")
   private boolean plain;
 
@@ -140,7 +147,7 @@ final class BenchStep implements Callable<Integer> {
   private void row(PrintWriter out, Setting setting) {
     StepShape shape = setting.shape();
     int examples = batch == null ? shape.batch() : batch;
-    Kernels fastest = FastestKernels.here();
+    Kernels fastest = FastestKernels.on(Devices.named(device)).kernels();
     double limit = GemmRate.flops(fastest, shape.hidden());
     StepTimes probe = times(fastest, setting, 2, 3);
     int steps = (int) Math.max(7, seconds * 1e3 / probe.wallMillis());

@@ -13,6 +13,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
 import org.lorica.report.mlflow.TrackingServer;
+import org.lorica.tensor.Device;
+import org.lorica.tensor.DeviceException;
+import org.lorica.tensor.FastestKernels;
 import org.lorica.tensor.NativeBackend;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +40,13 @@ final class DoctorCommand implements Callable<Integer> {
       description = "Folder that runs are to be written to (default ${DEFAULT-VALUE}).")
   private Path out;
 
+  @Option(
+      names = "--device",
+      paramLabel = "auto|cpu|cuda",
+      defaultValue = "auto",
+      description = "What shall compute (default ${DEFAULT-VALUE}).")
+  private String device;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -55,7 +65,7 @@ final class DoctorCommand implements Callable<Integer> {
         Finding.cores(
             Runtime.getRuntime().availableProcessors(),
             new SparkConf().get("spark.master", "local[*]")));
-    findings.addAll(kernels());
+    findings.addAll(kernels(Devices.named(device)));
     findings.add(Finding.folder("runs", out, RUNS_NEED));
     findings.add(
         Finding.folder("temporary", Path.of(System.getProperty("java.io.tmpdir")), RUNS_NEED));
@@ -85,16 +95,22 @@ final class DoctorCommand implements Callable<Integer> {
     return String.format("%-8s%-16s%s%s", mark, finding.thing(), finding.found(), remedy);
   }
 
-  private static List<Finding> kernels() {
+  private static List<Finding> kernels(Device device) {
     List<String> gpus = gpus();
     try {
-      NativeBackend loaded = NativeBackend.load();
+      FastestKernels.Choice choice = FastestKernels.on(device);
+      NativeBackend loaded = NativeBackend.load(device);
       String names = loaded.kernels() + "; " + loaded.nd4j() + "; " + loaded.blas();
       return List.of(
-          Finding.kernels(names, loaded.blasThreads(), NativeBackend.productError()),
+          Finding.kernels(names, loaded.blasThreads(), NativeBackend.productError(device)),
+          Finding.ok("device", choice.kernels().name() + ": " + choice.why()),
           Finding.nativeMemory(loaded.memory().cap(), loaded.memory().processCap()),
           Finding.folder("libraries", Path.of(loaded.memory().cache()), CACHE_NEEDS),
           Finding.gpus(gpus, loaded.kernels()));
+    } catch (DeviceException e) {
+      return List.of(
+          Finding.problem("device", e.getMessage(), "docs/gpu.md says what must be installed"),
+          Finding.gpus(gpus, "none"));
     } catch (IOException | RuntimeException | LinkageError e) {
       return List.of(
           Finding.problem(

@@ -20,6 +20,7 @@ import org.lorica.model.Model;
 import org.lorica.model.Models;
 import org.lorica.report.RunFolder;
 import org.lorica.report.StoredRun;
+import org.lorica.tensor.Device;
 import org.lorica.tensor.FastestKernels;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -130,7 +131,7 @@ final class ExportCommand implements Callable<Integer> {
     Path base = model.orElseGet(() -> Path.of(settings.setting("model.path").asText()));
     StoredModel stored = StoredModel.open(base);
     AdapterFile file = AdapterFile.open(adapter());
-    Model loaded = Models.load(base, FastestKernels.here(), file.options());
+    Model loaded = Models.load(base, FastestKernels.on(Device.CPU).kernels(), file.options());
     AdapterSet trained = file.read(loaded);
     SafeTensors.write(draft.resolve("model.safetensors"), MergedWeights.of(stored, trained));
     copy(base, draft, List.of(".safetensors", ".safetensors.index.json", ".bin", ".md"));
@@ -144,7 +145,7 @@ final class ExportCommand implements Callable<Integer> {
 
   /** What was written must be a model by itself: a tensor only the run knew is no part of it. */
   private static void requireWhole(Path draft, Model trained) {
-    Model merged = Models.load(draft, FastestKernels.here());
+    Model merged = Models.load(draft, FastestKernels.on(Device.CPU).kernels());
     if (merged.task() != trained.task() || merged.outputs() != trained.outputs()) {
       throw new IllegalArgumentException(
           "--merged: the written model must be for "

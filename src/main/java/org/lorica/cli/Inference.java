@@ -26,6 +26,7 @@ import org.lorica.model.Models;
 import org.lorica.model.Predictions;
 import org.lorica.model.Worker;
 import org.lorica.random.RandomKey;
+import org.lorica.tensor.Device;
 import org.lorica.tensor.FastestKernels;
 
 /** A model folder with an optional adapter, applied to a file of texts or images. */
@@ -33,7 +34,8 @@ record Inference(Model model, AdapterSet adapter, List<Example> examples) {
   private static final int BATCH = 32;
 
   /** Where model and adapter are; {@code imageSize} as {@link LoadOptions} has it. */
-  record ModelFiles(Path folder, Optional<Path> adapter, Optional<Integer> imageSize) {}
+  record ModelFiles(
+      Path folder, Optional<Path> adapter, Optional<Integer> imageSize, Device device) {}
 
   /** What to apply the model to; labels as class names, or empty for numbers. */
   record Data(Path file, int maxLength, List<String> labels) {}
@@ -49,7 +51,7 @@ record Inference(Model model, AdapterSet adapter, List<Example> examples) {
                 Files.isRegularFile(files.folder())
                     ? LoadOptions.Family.DL4J
                     : LoadOptions.Family.AUTO);
-    Model model = Models.load(files.folder(), FastestKernels.here(), options);
+    Model model = Models.load(files.folder(), FastestKernels.on(files.device()).kernels(), options);
     AdapterSet adapter = stored.map(file -> file.read(model)).orElseGet(() -> untrained(model));
     List<Example> examples =
         model

@@ -56,6 +56,13 @@ final class InferenceOptions {
   private List<String> labels = new ArrayList<>();
 
   @Option(
+      names = "--device",
+      paramLabel = "auto|cpu|cuda",
+      defaultValue = "auto",
+      description = "What computes (default: ${DEFAULT-VALUE}).")
+  private String device;
+
+  @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
       description = "hub.endpoint, hub.cache or hub.offline, for hf:// names. Repeatable.")
@@ -77,7 +84,8 @@ final class InferenceOptions {
         new Inference.ModelFiles(
             hub.localModel(model),
             Optional.ofNullable(adapter).map(Path::of),
-            Optional.ofNullable(imageSize)),
+            Optional.ofNullable(imageSize),
+            Devices.named(device)),
         new Inference.Data(Path.of(hub.localFile(data)), maxLength, labels));
   }
 

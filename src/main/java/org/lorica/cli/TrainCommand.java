@@ -3,6 +3,7 @@ package org.lorica.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -35,6 +36,12 @@ final class TrainCommand implements Callable<Integer> {
   private List<String> overrides = new ArrayList<>();
 
   @Option(
+      names = "--device",
+      paramLabel = "auto|cpu|cuda",
+      description = "What computes; the same as --set device=….")
+  private Optional<String> device = Optional.empty();
+
+  @Option(
       names = "--resume",
       description =
           "Goes on with the newest interrupted run of that name, after its last finished round;"
@@ -55,7 +62,10 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    LoadedConfig loaded = Paths.absolute(scenario, overrides);
+    List<String> all = new ArrayList<>(overrides);
+    device.ifPresent(
+        name -> all.add("device=" + Devices.named(name).name().toLowerCase(Locale.ROOT)));
+    LoadedConfig loaded = Paths.absolute(scenario, all);
     RunConfig.General general = loaded.run().general();
     Optional<Path> interrupted =
         resume

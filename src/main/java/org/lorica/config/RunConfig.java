@@ -68,8 +68,14 @@ public record RunConfig(
     return new RunConfigReader(resolved).runConfig();
   }
 
-  /** lorica.{name, seed, out}. */
-  public record General(String name, long seed, String out) implements Serializable {
+  /** lorica.{name, seed, out, device}. */
+  public record General(String name, long seed, String out, Device device) implements Serializable {
+    public enum Device {
+      AUTO,
+      CPU,
+      CUDA
+    }
+
     public General {
       check(
           name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"),

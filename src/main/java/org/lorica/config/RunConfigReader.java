@@ -47,7 +47,11 @@ final class RunConfigReader {
   }
 
   private RunConfig.General general() {
-    return new RunConfig.General(text("lorica.name"), whole("lorica.seed"), text("lorica.out"));
+    return new RunConfig.General(
+        text("lorica.name"),
+        whole("lorica.seed"),
+        text("lorica.out"),
+        choice("lorica.device", RunConfig.General.Device.class));
   }
 
   private RunConfig.ModelConfig model() {

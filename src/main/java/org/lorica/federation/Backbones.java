@@ -4,18 +4,23 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.lorica.config.RunConfig;
 import org.lorica.data.HubCache;
 import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
+import org.lorica.tensor.Device;
 import org.lorica.tensor.FastestKernels;
+import org.lorica.tensor.Kernels;
 
 /**
- * Frozen models of this JVM, loaded once however many runs use them; the two used last are kept.
+ * Frozen models of this JVM, loaded once a device however many runs use them; the two used last are
+ * kept there.
  */
 final class Backbones {
-  private static final LastUsed<Folder, Model> SHARED = new LastUsed<>(2);
+  private static final Map<Kernels, LastUsed<Folder, Model>> SHARED = new ConcurrentHashMap<>();
 
   private Backbones() {}
 
@@ -24,7 +29,19 @@ final class Backbones {
 
   /** The model that a configuration names, fetched if it must be. */
   static Model shared(RunConfig config, LoadOptions options) {
-    return shared(new HubCache(config.hub()).localModel(config.model().path()).toString(), options);
+    String path = new HubCache(config.hub()).localModel(config.model().path()).toString();
+    return shared(path, options, kernels(config));
+  }
+
+  /** The kernels that a configuration asks for, of the device that this thread is bound to. */
+  static Kernels kernels(RunConfig config) {
+    return FastestKernels.on(
+            switch (config.general().device()) {
+              case AUTO -> Device.AUTO;
+              case CPU -> Device.CPU;
+              case CUDA -> Device.CUDA;
+            })
+        .kernels();
   }
 
   /** A folder of this machine. */
@@ -33,10 +50,16 @@ final class Backbones {
   }
 
   static Model shared(String path, LoadOptions options) {
+    return shared(path, options, FastestKernels.here());
+  }
+
+  private static Model shared(String path, LoadOptions options, Kernels kernels) {
     Path folder = Path.of(path).toAbsolutePath().normalize();
-    return SHARED.computeIfAbsent(
-        new Folder(folder, stamp(weights(folder)), options),
-        () -> Models.load(folder, FastestKernels.here(), options));
+    return SHARED
+        .computeIfAbsent(kernels, k -> new LastUsed<>(2))
+        .computeIfAbsent(
+            new Folder(folder, stamp(weights(folder)), options),
+            () -> Models.load(folder, kernels, options));
   }
 
   private static Path weights(Path place) {

@@ -4,6 +4,7 @@ import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 import org.lorica.lora.AdapterSet;
 import org.lorica.sketch.FixedPointSum;
+import org.lorica.tensor.DeviceException;
 
 /** Turns a client's failed training into a zero change and a line that names it. */
 final class ClientDrop {
@@ -12,8 +13,8 @@ final class ClientDrop {
   private ClientDrop() {}
 
   /**
-   * The training's result, or what stands for it. Errors of the JVM, unreadable files and
-   * interruptions pass: they say nothing of the client, and another attempt may succeed.
+   * The training's result, or what stands for it. Errors of the JVM and of devices, unreadable
+   * files and interruptions pass: they say nothing of the client, and another attempt may succeed.
    */
   static ClientUpdate guard(
       LocalTask task, Participant participant, Supplier<ClientUpdate> training) {
@@ -22,7 +23,7 @@ final class ClientDrop {
       return isSummable(update.adapter())
           ? update
           : dropped(task, participant, ClientFailure.diverged(participant.client()));
-    } catch (UncheckedIOException e) {
+    } catch (UncheckedIOException | DeviceException e) {
       throw e;
     } catch (RuntimeException e) {
       if (Thread.currentThread().isInterrupted()) {

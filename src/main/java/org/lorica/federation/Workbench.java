@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -26,6 +28,9 @@ import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
 import org.lorica.model.Worker;
 import org.lorica.random.RandomKey;
+import org.lorica.tensor.DeviceException;
+import org.lorica.tensor.DeviceMemoryException;
+import org.lorica.tensor.Kernels;
 
 /**
  * What a JVM needs to train clients of one run: the frozen model and the population. Loaded once
@@ -44,6 +49,7 @@ public final class Workbench {
 
   private final RunConfig config;
   private final Model model;
+  private final Map<Kernels, Model> models = new ConcurrentHashMap<>(); // the same, by device
   private final Population population;
   private final AdapterLayout layout;
   private final TrainingMeter meter = new TrainingMeter();
@@ -51,6 +57,7 @@ public final class Workbench {
   private Workbench(RunConfig config, Function<Model, Population> population) {
     this.config = config;
     this.model = Backbones.shared(config, options(config));
+    models.put(Backbones.kernels(config), model);
     this.population = population.apply(model);
     requireFitting();
     this.layout = layoutOf(config, model);
@@ -224,9 +231,12 @@ public final class Workbench {
     return population;
   }
 
-  /** This thread's worker. */
+  /** This thread's worker, on the device that the thread is bound to. */
   public Worker worker() {
-    return seat(model, layout);
+    Model here =
+        models.computeIfAbsent(
+            Backbones.kernels(config), device -> Backbones.shared(config, options(config)));
+    return seat(here, layout);
   }
 
   static Worker seat(Model model, AdapterLayout layout) {
@@ -270,6 +280,9 @@ public final class Workbench {
     } catch (UncheckedIOException e) {
       throw e;
     } catch (RuntimeException e) {
+      if (e instanceof DeviceException && !(e instanceof DeviceMemoryException)) {
+        throw e;
+      }
       return group.stream().map(participant -> train(task, participant)).toList();
     }
     return updates.stream()

@@ -29,7 +29,7 @@ final class ExecutorStart implements ExecutorPlugin {
     tooManyThreads(context.conf(), context.executorID(), Runtime.getRuntime().availableProcessors())
         .ifPresent(this::tell);
     try {
-      Workbench workbench = Workbench.shared(settings);
+      Workbench workbench = TaskDevice.bound(context.resources(), () -> Workbench.shared(settings));
       register(context.metricRegistry(), workbench, ConfigLoader.parse(settings));
     } catch (RuntimeException e) {
       // Spark would start one executor after the other if this one ended; its first task fails with

@@ -1,5 +1,6 @@
 package org.lorica.spark;
 
+import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
@@ -14,7 +15,12 @@ final class TaskDevice {
   /** The work's result; while it runs, {@link BoundDevice} knows this task's first GPU. */
   static <T> T bound(Supplier<T> work) {
     TaskContext task = TaskContext.get();
-    ResourceInformation gpu = task == null ? null : task.resourcesJMap().get(GPU);
+    return bound(task == null ? Map.of() : task.resourcesJMap(), work);
+  }
+
+  /** The same with the first GPU among given resources, such as an executor's. */
+  static <T> T bound(Map<String, ResourceInformation> resources, Supplier<T> work) {
+    ResourceInformation gpu = resources.get(GPU);
     if (gpu == null || gpu.addresses().length == 0) {
       return work.get();
     }

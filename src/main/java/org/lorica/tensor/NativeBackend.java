@@ -29,12 +29,12 @@ public record NativeBackend(
   private static final int SIDE = 33;
 
   /**
-   * Loads the libraries, if they are not loaded yet.
+   * Loads the libraries, if they are not loaded yet, and takes the kernels of that device.
    *
    * @throws RuntimeException or {@link LinkageError} of the loader where they cannot be loaded
    */
-  public static NativeBackend load() throws java.io.IOException {
-    Kernels kernels = FastestKernels.here();
+  public static NativeBackend load(Device device) throws java.io.IOException {
+    Kernels kernels = FastestKernels.on(device).kernels();
     return new NativeBackend(
         kernels.name() + " (" + kernels.precision().name().toLowerCase(java.util.Locale.ROOT) + ")",
         Nd4j.getBackend().getClass().getSimpleName(),
@@ -48,8 +48,8 @@ public record NativeBackend(
    * Largest relative difference between the product of two small matrices by the picked kernels and
    * by plain Java: about 1e-7 on a sound machine.
    */
-  public static double productError() {
-    Kernels kernels = FastestKernels.here();
+  public static double productError(Device device) {
+    Kernels kernels = FastestKernels.on(device).kernels();
     Arena arena = kernels.arena();
     Tensor a = arena.allocate(SIDE, SIDE);
     Tensor b = arena.allocate(SIDE, SIDE);
