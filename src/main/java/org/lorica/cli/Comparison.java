@@ -13,6 +13,7 @@ import org.lorica.config.CompareConfig;
 import org.lorica.config.Grid;
 import org.lorica.report.CellResult;
 import org.lorica.report.ComparisonRow;
+import org.lorica.report.PrivacyStatement;
 
 /**
  * Runs a comparison: for every budget, level and method first one run of each pair of step sizes
@@ -172,6 +173,10 @@ final class Comparison {
             .filter(f -> f.containsKey("epsilon"))
             .mapToDouble(f -> f.get("epsilon"))
             .max();
+    boolean leavesOut =
+        results.stream().anyMatch(f -> f.containsKey(FederatedRun.SELECTION_NOT_COVERED));
+    List<String> notCovered =
+        leavesOut ? List.of(PrivacyStatement.SELECTION_NOT_COVERED) : List.of();
     return new ComparisonRow(
         new ComparisonRow.Setting(
             point.method().name(),
@@ -186,7 +191,7 @@ final class Comparison {
             mean(results, f -> f.get("bytes-down") / f.get("client-rounds")),
             mean(results, f -> f.get("seconds-driver") / f.get("rounds")),
             results.stream().mapToDouble(f -> f.get("peak-heap-mib")).max().orElse(Double.NaN)),
-        epsilon);
+        new ComparisonRow.Spent(epsilon, notCovered));
   }
 
   private static List<Double> column(List<Map<String, Double>> results, String name) {

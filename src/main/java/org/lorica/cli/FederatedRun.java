@@ -37,6 +37,9 @@ record FederatedRun(
     List<RoundRecord> rounds,
     PrivacyStatement privacy) {
 
+  /** Name of the figure that is there, as 1, where ε leaves the selection of factors out. */
+  static final String SELECTION_NOT_COVERED = "epsilon-leaves-selection-out";
+
   FederatedRun {
     rounds = List.copyOf(rounds);
   }
@@ -89,6 +92,9 @@ record FederatedRun(
     figures.put("untrained-loss", before.loss());
     figures.put("untrained-" + before.metricName(), before.metric());
     privacy.epsilon().claimed().ifPresent(e -> figures.put("epsilon", e));
+    if (privacy.notCovered().contains(PrivacyStatement.SELECTION_NOT_COVERED)) {
+      figures.put(SELECTION_NOT_COVERED, 1.0);
+    }
     for (String phase : List.of("train", "aggregate", "evaluate")) {
       figures.put(
           "seconds-" + phase,

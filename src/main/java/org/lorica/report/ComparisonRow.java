@@ -9,10 +9,8 @@ import java.util.OptionalDouble;
  *
  * @param metric on held-out examples
  * @param loss on held-out examples, nats
- * @param epsilon spent, the greatest over seeds; empty where nothing is claimed
  */
-public record ComparisonRow(
-    Setting setting, Figure metric, Figure loss, Cost cost, OptionalDouble epsilon) {
+public record ComparisonRow(Setting setting, Figure metric, Figure loss, Cost cost, Spent spent) {
 
   /**
    * What was run.
@@ -36,6 +34,20 @@ public record ComparisonRow(
       double mean = values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
       double squares = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
       return new Figure(name, mean, n < 2 ? Double.NaN : Math.sqrt(squares / (n - 1) / n));
+    }
+  }
+
+  /**
+   * Privacy.
+   *
+   * @param epsilon the greatest over seeds; empty where nothing is claimed
+   * @param notCovered what must be said beside that ε, as {@link PrivacyStatement#notCovered} does
+   */
+  public record Spent(OptionalDouble epsilon, List<String> notCovered) {
+    public static final Spent NOTHING_CLAIMED = new Spent(OptionalDouble.empty(), List.of());
+
+    public Spent {
+      notCovered = List.copyOf(notCovered);
     }
   }
 

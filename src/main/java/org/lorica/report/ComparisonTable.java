@@ -23,6 +23,7 @@ public record ComparisonTable(List<ComparisonRow> rows) {
           "loss_mean",
           "loss_standard_error",
           "epsilon_spent",
+          "epsilon_leaves_out",
           "bytes_up_per_client_round",
           "bytes_down_per_client_round",
           "driver_seconds_per_round",
@@ -52,7 +53,8 @@ public record ComparisonTable(List<ComparisonRow> rows) {
               row.metric().error(),
               row.loss().mean(),
               row.loss().error(),
-              row.epsilon().orElse(Double.NaN),
+              row.spent().epsilon().orElse(Double.NaN),
+              row.spent().notCovered().isEmpty() ? 0.0 : 1.0,
               c.bytesUp(),
               c.bytesDown(),
               c.driverSeconds(),
@@ -118,9 +120,7 @@ public record ComparisonTable(List<ComparisonRow> rows) {
           r.setting().method(),
           plusMinus(r.metric(), scale, share ? 1 : 2),
           plusMinus(r.loss(), 1, 3),
-          r.epsilon().isPresent()
-              ? String.format(Locale.ROOT, "%.2f", r.epsilon().getAsDouble())
-              : "–",
+          spent(r.spent()),
           r.setting().rates(),
           r.setting().seeds(),
           r.cost().bytesUp() / 1024,
@@ -129,6 +129,19 @@ public record ComparisonTable(List<ComparisonRow> rows) {
           r.cost().peakHeapMib());
     }
     line(text, "");
+    rows.stream()
+        .flatMap(r -> r.spent().notCovered().stream())
+        .distinct()
+        .forEach(left -> line(text, "\\* %s%n", left));
+  }
+
+  /** Marked where ε leaves something out. */
+  private static String spent(ComparisonRow.Spent spent) {
+    if (spent.epsilon().isEmpty()) {
+      return "–";
+    }
+    String mark = spent.notCovered().isEmpty() ? "" : " \\*";
+    return String.format(Locale.ROOT, "%.2f%s", spent.epsilon().getAsDouble(), mark);
   }
 
   private static String plusMinus(ComparisonRow.Figure figure, double scale, int digits) {

@@ -9,8 +9,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +20,7 @@ import org.lorica.config.CompareConfig;
 import org.lorica.config.LoadedConfig;
 import org.lorica.report.ComparisonRow;
 import org.lorica.report.ComparisonTable;
+import org.lorica.report.PrivacyStatement;
 
 /** The order of runs and what is made of them; the runs themselves are formulas. */
 class ComparisonTest {
@@ -98,8 +101,33 @@ class ComparisonTest {
     ComparisonTable table = new ComparisonTable(rows);
     assertThat(table.csv().lines().toList())
         .hasSize(4)
-        .allMatch(l -> l.split(",", -1).length == 14);
+        .allMatch(l -> l.split(",", -1).length == 15);
     assertThat(table.markdown()).contains("| one | 50.0 ± 0.0 | 7.300 ± 0.100 | 3.00 | 2 / 3 |");
+  }
+
+  @Test
+  void anEpsilonThatLeavesTheSelectionOutIsMarkedAndExplained() {
+    ComparisonRow.Figure figure = new ComparisonRow.Figure("accuracy", 0.5, 0.01);
+    List<ComparisonRow> rows = new ArrayList<>();
+    for (String method : List.of("safe", "unsafe")) {
+      rows.add(
+          new ComparisonRow(
+              new ComparisonRow.Setting(method, "3", "iid", "1", 2),
+              figure,
+              figure,
+              new ComparisonRow.Cost(1, 2, 3, 4),
+              new ComparisonRow.Spent(
+                  OptionalDouble.of(3),
+                  method.equals("safe")
+                      ? List.of()
+                      : List.of(PrivacyStatement.SELECTION_NOT_COVERED))));
+    }
+    String text = new ComparisonTable(rows).markdown();
+    assertThat(text.lines().filter(l -> l.contains("| 3.00 \\* |")).toList())
+        .hasSize(1)
+        .allMatch(l -> l.startsWith("| unsafe |"));
+    assertThat(text).contains("\\* " + PrivacyStatement.SELECTION_NOT_COVERED);
+    assertThat(new ComparisonTable(rows.subList(0, 1)).markdown()).doesNotContain("\\*");
   }
 
   @Test

@@ -131,7 +131,7 @@ class RunFiguresTest {
         new ComparisonRow.Figure("accuracy", metric, 0.01),
         new ComparisonRow.Figure("loss", 1, 0.1),
         cost,
-        java.util.OptionalDouble.empty());
+        ComparisonRow.Spent.NOTHING_CLAIMED);
   }
 
   @Test
