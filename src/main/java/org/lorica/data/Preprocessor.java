@@ -33,13 +33,21 @@ public final class Preprocessor {
   /**
    * Reads the file.
    *
+   * @param modelFolder the model's folder, or the model where it is one file: {@code
+   *     preprocessor_config.json} then lies beside it
    * @param shape what the model takes; where its size is not the file's own, sizes are scaled to it
    */
   public static Preprocessor open(Path modelFolder, ImageShape shape) {
-    Path file = modelFolder.resolve(FILE);
+    boolean single = Files.isRegularFile(modelFolder);
+    Path file = single ? modelFolder.resolveSibling(FILE) : modelFolder.resolve(FILE);
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(
-          file + ": no such file; the folder of a model for images must hold " + FILE);
+          file
+              + ": no such file; "
+              + (single
+                  ? "beside " + modelFolder.getFileName() + " there must be "
+                  : "the folder of a model for images must hold ")
+              + FILE);
     }
     try {
       JsonNode json = new ObjectMapper().readTree(Files.readString(file));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
@@ -26,12 +27,15 @@ import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.nd4j.linalg.lossfunctions.impl.LossMSE;
 
 /**
- * A frozen DL4J network as its ModelSerializer wrote it, with LoRA on its dense layers: DenseLayer,
- * OutputLayer and 1 × 1 convolutions of stride 1. The others run in DL4J, in inference mode: no
- * dropout. Classification is softmax with cross-entropy, regression a single identity output with
- * squared error. It reads images; a network of dense layers reads them as one row of pixels.
+ * A frozen DL4J network as its ModelSerializer or Keras wrote it, with LoRA on its dense layers:
+ * DenseLayer, OutputLayer and 1 × 1 convolutions of stride 1. The others run in DL4J, in inference
+ * mode: no dropout. Classification is softmax with cross-entropy, regression a single identity
+ * output with squared error. It reads images; a network of dense layers reads them as one row of
+ * pixels.
  */
 final class Dl4jNetwork implements Model {
+  private static final List<String> ENDINGS = List.of(".zip", ".h5", ".hdf5");
+
   private static final List<String> KNOWN =
       List.of(
           "DenseLayer",
@@ -44,6 +48,9 @@ final class Dl4jNetwork implements Model {
           "ZeroPaddingLayer",
           "Upsampling2D");
 
+  private static final String EXPECTED =
+      ": expected a MultiLayerNetwork of DL4J's ModelSerializer, or HDF5 of Keras, found ";
+
   private final MultiLayerNetwork network;
   private final ImageShape shape;
   private final Task task;
@@ -54,12 +61,17 @@ final class Dl4jNetwork implements Model {
     this.task = task;
   }
 
-  /** The network's file: {@code place} itself, or {@code model.zip} in it; empty if neither is. */
+  /**
+   * The network's file: {@code place} itself where it ends with .zip, .h5 or .hdf5, or {@code
+   * model.zip} in it; empty if neither is.
+   */
   static Optional<Path> file(Path place) {
     Path inside = place.resolve("model.zip");
     boolean folder = Files.isRegularFile(inside) && !Files.exists(place.resolve("config.json"));
-    boolean zip = Files.isRegularFile(place) && place.toString().endsWith(".zip");
-    return zip ? Optional.of(place) : folder ? Optional.of(inside) : Optional.empty();
+    boolean itself =
+        Files.isRegularFile(place)
+            && ENDINGS.stream().anyMatch(ending -> place.toString().endsWith(ending));
+    return itself ? Optional.of(place) : folder ? Optional.of(inside) : Optional.empty();
   }
 
   /** The network's file where nothing else will do: any file, or {@code model.zip} in a folder. */
@@ -68,8 +80,8 @@ final class Dl4jNetwork implements Model {
     if (!Files.isRegularFile(file)) {
       throw new IllegalArgumentException(
           place
-              + ": model.family = dl4j: expected a zip of DL4J's ModelSerializer, or a folder with"
-              + " model.zip, found none");
+              + ": model.family = dl4j: expected a zip of DL4J's ModelSerializer, a .h5 of Keras, or a"
+              + " folder with model.zip, found none");
     }
     return file;
   }
@@ -82,10 +94,16 @@ final class Dl4jNetwork implements Model {
     }
     MultiLayerNetwork network;
     try {
-      network = ModelSerializer.restoreMultiLayerNetwork(file.toFile(), false);
+      network =
+          KerasNetwork.is(file)
+              ? KerasNetwork.load(file)
+              : ModelSerializer.restoreMultiLayerNetwork(file.toFile(), false);
+    } catch (IllegalArgumentException e) {
+      throw e.getMessage().startsWith(file.toString())
+          ? e
+          : new IllegalArgumentException(file + EXPECTED + e, e);
     } catch (IOException | RuntimeException e) {
-      throw new IllegalArgumentException(
-          file + ": expected a MultiLayerNetwork of DL4J's ModelSerializer, found " + e, e);
+      throw new IllegalArgumentException(file + EXPECTED + e, e);
     }
     requireSupported(file, network);
     DataType type = kernels.precision() == Precision.FLOAT64 ? DataType.DOUBLE : DataType.FLOAT;
@@ -170,7 +188,8 @@ final class Dl4jNetwork implements Model {
     org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
     if (conf.getClass() == ConvolutionLayer.class) {
       ConvolutionLayer convolution = (ConvolutionLayer) conf;
-      return ones(convolution.getKernelSize())
+      return convolution.getCnn2dDataFormat() == CNN2DFormat.NCHW
+          && ones(convolution.getKernelSize())
           && ones(convolution.getStride())
           && zeros(convolution.getPadding());
     }
@@ -195,6 +214,12 @@ final class Dl4jNetwork implements Model {
     FeedForwardLayer conf = (FeedForwardLayer) layer.conf().getLayer();
     return new LoraModule(
         name(layer), Math.toIntExact(conf.getNOut()), Math.toIntExact(conf.getNIn()));
+  }
+
+  /** Whether images come with their channels last: a network of Keras. */
+  boolean channelsLast() {
+    return firstWithWeights(network).conf().getLayer() instanceof ConvolutionLayer convolution
+        && convolution.getCnn2dDataFormat() == CNN2DFormat.NHWC;
   }
 
   private Layer output() {

@@ -135,6 +135,11 @@ final class Dl4jWorker implements Worker {
       ((Image) batch.get(e).input()).copyTo(values, e * shape.size());
     }
     INDArray all = Nd4j.createFromArray(values).castTo(type);
+    if (model.channelsLast()) {
+      return all.reshape('c', batch.size(), shape.channels(), shape.height(), shape.width())
+          .permute(0, 2, 3, 1)
+          .dup('c');
+    }
     return network.getLayer(0).conf().getLayer()
                 instanceof org.deeplearning4j.nn.conf.layers.BaseOutputLayer
             || network.getLayer(0).conf().getLayer()

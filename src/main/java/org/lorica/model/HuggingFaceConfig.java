@@ -27,7 +27,7 @@ final class HuggingFaceConfig {
           folder
               + ": expected a Hugging Face model folder with config.json, found "
               + (Files.isRegularFile(folder)
-                  ? "a file (model.family = dl4j takes a zip of DL4J of any name)"
+                  ? "a file (model.family = dl4j takes a zip of DL4J or an HDF5 file of Keras of any name)"
                   : "none"));
     }
     try {

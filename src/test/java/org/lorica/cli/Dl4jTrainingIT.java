@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -14,8 +16,10 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lorica.testing.KerasFile;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
@@ -23,8 +27,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 class Dl4jTrainingIT {
   @TempDir private Path dir;
 
-  @Test
-  void aDl4jNetworkLearnsWithPrivacy() throws IOException {
+  private static MultiLayerNetwork network() {
     MultiLayerNetwork network =
         new MultiLayerNetwork(
             new NeuralNetConfiguration.Builder()
@@ -40,31 +43,87 @@ class Dl4jTrainingIT {
                         .build())
                 .build());
     network.init();
-    Path model = Files.createDirectories(dir.resolve("model"));
-    ModelSerializer.writeModel(network, model.resolve("model.zip").toFile(), false);
+    return network;
+  }
+
+  /** The same layers as Keras saves them. */
+  private static Path keras(Path file) {
+    SplittableRandom random = new SplittableRandom(3);
+    String common =
+        "\"use_bias\": true, \"kernel_regularizer\": null, \"bias_regularizer\": null,"
+            + " \"activity_regularizer\": null, \"kernel_constraint\": null,"
+            + " \"bias_constraint\": null,"
+            + " \"kernel_initializer\": {\"class_name\": \"GlorotUniform\", \"config\": {}},"
+            + " \"bias_initializer\": {\"class_name\": \"Zeros\", \"config\": {}}";
+    return new KerasFile()
+        .layer(
+            "Dense",
+            "\"batch_input_shape\": [null, 64], \"units\": 32, \"activation\": \"tanh\", " + common,
+            drawn(random, "kernel", 64, 32),
+            new KerasFile.Tensor("bias", List.of(32), Collections.nCopies(32, 0f)))
+        .layer(
+            "Dense",
+            "\"units\": 10, \"activation\": \"softmax\", " + common,
+            drawn(random, "kernel", 32, 10),
+            new KerasFile.Tensor("bias", List.of(10), Collections.nCopies(10, 0f)))
+        .write(file);
+  }
+
+  private static KerasFile.Tensor drawn(SplittableRandom random, String name, int in, int out) {
+    List<Float> values = new ArrayList<>();
+    for (int i = 0; i < in * out; i++) {
+      values.add((float) (random.nextGaussian() * Math.sqrt(2.0 / (in + out))));
+    }
+    return new KerasFile.Tensor(name, List.of(in, out), values);
+  }
+
+  private static void imageSettings(Path folder) throws IOException {
     Files.writeString(
-        model.resolve("preprocessor_config.json"),
+        folder.resolve("preprocessor_config.json"),
         "{\"do_resize\": false, \"do_normalize\": false}");
+  }
+
+  private int train(Path model, Path out) throws IOException {
+    return Main.execute(
+        "train",
+        "conf/digits-dl4j.conf",
+        "--set",
+        "model.path=" + model,
+        "--set",
+        "data.train=" + digits(),
+        "--set",
+        "out=" + out,
+        "--set",
+        "federation.engine=local",
+        "--set",
+        "federation.rounds=4",
+        "--set",
+        "clients.count=4",
+        "--set",
+        "federation.clients-per-round=4");
+  }
+
+  /** A folder, or a single file with its image settings beside it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"folder", "digits.zip", "digits.h5"})
+  void aDl4jNetworkLearnsWithPrivacy(String kind) throws IOException {
+    Path model = dir.resolve(kind);
     Path out = dir.resolve("runs");
-    assertThat(
-            Main.execute(
-                "train",
-                "conf/digits-dl4j.conf",
-                "--set",
-                "model.path=" + model,
-                "--set",
-                "data.train=" + digits(),
-                "--set",
-                "out=" + out,
-                "--set",
-                "federation.engine=local",
-                "--set",
-                "federation.rounds=4",
-                "--set",
-                "clients.count=4",
-                "--set",
-                "federation.clients-per-round=4"))
-        .isZero();
+    if (kind.equals("folder")) {
+      Files.createDirectories(model);
+      ModelSerializer.writeModel(network(), model.resolve("model.zip").toFile(), false);
+      imageSettings(model);
+    } else {
+      if (kind.endsWith("h5")) {
+        keras(model);
+      } else {
+        ModelSerializer.writeModel(network(), model.toFile(), false);
+      }
+      assertThat(train(model, out)).as("without image settings").isEqualTo(1);
+      assertThat(out).doesNotExist();
+      imageSettings(dir);
+    }
+    assertThat(train(model, out)).isZero();
     List<String> rounds = Files.readAllLines(GoldenStepIT.run(out).resolve("rounds.jsonl"));
     JsonNode last = new ObjectMapper().readTree(rounds.get(3));
     assertThat(last.at("/quality/metricValue").asDouble())

@@ -111,4 +111,16 @@ class PreprocessorTest {
     assertThatThrownBy(() -> Preprocessor.open(folder, new ImageShape(3, 4, 4)))
         .hasMessageContaining(Preprocessor.FILE);
   }
+
+  @Test
+  void besideAModelOfOneFileItIsFoundToo() throws IOException {
+    Path model = Files.writeString(folder.resolve("network.zip"), "");
+    assertThatThrownBy(() -> Preprocessor.open(model, new ImageShape(3, 4, 4)))
+        .hasMessage(
+            folder.resolve(Preprocessor.FILE)
+                + ": no such file; beside network.zip there must be preprocessor_config.json");
+    Files.writeString(
+        folder.resolve(Preprocessor.FILE), "{\"do_resize\": false, \"do_normalize\": false}");
+    assertThat(Preprocessor.open(model, new ImageShape(3, 4, 4))).isNotNull();
+  }
 }

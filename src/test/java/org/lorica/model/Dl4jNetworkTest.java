@@ -132,7 +132,8 @@ class Dl4jNetworkTest {
     ModelSerializer.writeModel(network("dense"), file.toFile(), false);
     assertThat(Models.load(file, kernels, dl4j).outputs()).isEqualTo(3);
     assertThatThrownBy(() -> Models.load(file, kernels))
-        .hasMessageContaining("model.family = dl4j takes a zip of DL4J of any name");
+        .hasMessageContaining(
+            "model.family = dl4j takes a zip of DL4J or an HDF5 file of Keras of any name");
     Path both = TinyModels.bert(dir.resolve("both"), 3);
     assertThatThrownBy(() -> Models.load(both, kernels, dl4j))
         .hasMessageContaining("model.family = dl4j: expected a zip")
