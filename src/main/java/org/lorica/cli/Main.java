@@ -37,9 +37,18 @@ import picocli.CommandLine.Spec;
 public final class Main implements Callable<Integer> {
   private static final AtomicBoolean INTERRUPTED = new AtomicBoolean();
 
+  private final StartTimings timings;
+
   @Spec private CommandSpec spec;
 
-  private Main() {}
+  private Main(StartTimings timings) {
+    this.timings = timings;
+  }
+
+  /** Of the command line that a command belongs to. */
+  static StartTimings timings(CommandSpec command) {
+    return ((Main) command.root().userObject()).timings;
+  }
 
   @Override
   public Integer call() {
@@ -49,19 +58,27 @@ public final class Main implements Callable<Integer> {
 
   /** Runs one command line and returns its exit code: 0 done, 1 failed, 2 wrong usage. */
   public static int execute(String... args) {
-    CommandLine line = new CommandLine(new Main());
-    return execute(line.getOut(), line.getErr(), args);
+    return execute(StartTimings.fromNow(), args);
+  }
+
+  private static int execute(StartTimings timings, String... args) {
+    CommandLine line = new CommandLine(new Main(timings));
+    return execute(line, args);
   }
 
   /** The same, printing to given writers. */
   static int execute(PrintWriter out, PrintWriter err, String... args) {
+    CommandLine line = new CommandLine(new Main(StartTimings.fromNow()));
+    line.setOut(out);
+    line.setErr(err);
+    return execute(line, args);
+  }
+
+  private static int execute(CommandLine line, String... args) {
     if (System.getenv("LORICA_DEBUG") == null) {
       Configurator.setRootLevel(
           Level.ERROR); // spark-submit logs at INFO; the console is for our own lines
     }
-    CommandLine line = new CommandLine(new Main());
-    line.setOut(out);
-    line.setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (error, command, result) -> {
@@ -123,7 +140,7 @@ public final class Main implements Callable<Integer> {
   public static void main(String[] args) {
     AtomicBoolean finished = new AtomicBoolean();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> sayIfInterrupted(finished)));
-    int code = execute(args);
+    int code = execute(StartTimings.ofProcess(), args);
     finished.set(true);
     // A Databricks driver must not be exited; elsewhere idle library threads must not keep a
     // finished command alive.

@@ -1,14 +1,13 @@
 package org.lorica.cli;
 
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.lorica.config.ConfigLoader;
 import org.lorica.config.LoadedConfig;
 import org.lorica.report.RunFolder;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -26,13 +25,7 @@ final class ResumeCommand implements Callable<Integer> {
       description = "Folder of the run; its name ends with .incomplete.")
   private Path folder;
 
-  @Option(
-      names = "--live",
-      arity = "0..1",
-      fallbackValue = "0",
-      paramLabel = "PORT",
-      description = "Serves the report while the run goes on, to this machine only.")
-  private Optional<Integer> live = Optional.empty();
+  @Mixin private RunOptions options;
 
   @Spec private CommandSpec spec;
 
@@ -40,6 +33,6 @@ final class ResumeCommand implements Callable<Integer> {
   public Integer call() {
     String settings = RunFolder.manifestOf(folder).resolvedConfiguration();
     LoadedConfig loaded = new LoadedConfig(ConfigLoader.parse(settings), settings);
-    return new TrainingRun(loaded, spec.commandLine(), TrainCommand.port(live)).resume(folder);
+    return new TrainingRun(loaded, spec.commandLine(), options).resume(folder);
   }
 }

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.lorica.config.LoadedConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.report.RunFolder;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,15 +48,7 @@ final class TrainCommand implements Callable<Integer> {
               + " starts a new one if there is none.")
   private boolean resume;
 
-  @Option(
-      names = "--live",
-      arity = "0..1",
-      fallbackValue = "0",
-      paramLabel = "PORT",
-      description =
-          "Serves the report while the run goes on, to this machine only; without a port, on any"
-              + " that is free.")
-  private Optional<Integer> live = Optional.empty();
+  @Mixin private RunOptions options;
 
   @Spec private CommandSpec spec;
 
@@ -71,15 +63,7 @@ final class TrainCommand implements Callable<Integer> {
         resume
             ? RunFolder.newestIncomplete(Path.of(general.out()), general.name())
             : Optional.empty();
-    TrainingRun run = new TrainingRun(loaded, spec.commandLine(), port(live));
+    TrainingRun run = new TrainingRun(loaded, spec.commandLine(), options);
     return interrupted.map(run::resume).orElseGet(run::start);
-  }
-
-  /** The port of {@code --live}, checked. */
-  static OptionalInt port(Optional<Integer> live) {
-    if (live.isPresent() && (live.get() < 0 || live.get() > 65535)) {
-      throw new IllegalArgumentException("--live must be a port in 0..65535, got " + live.get());
-    }
-    return live.map(OptionalInt::of).orElseGet(OptionalInt::empty);
   }
 }

@@ -7,9 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.lorica.config.ConfigComparison;
 import org.lorica.config.LoadedConfig;
 import org.lorica.config.RunConfig;
@@ -33,9 +37,11 @@ import org.lorica.random.SecretKey;
 import org.lorica.report.ConsoleProgress;
 import org.lorica.report.Manifest;
 import org.lorica.report.RunFolder;
+import org.lorica.spark.FirstTask;
 import org.lorica.spark.SparkCohort;
 import org.lorica.strategy.Diagnostics;
 import org.lorica.strategy.Strategies;
+import org.lorica.tensor.NativeBackend;
 import picocli.CommandLine;
 
 /** One federated run from its settings to its run folder: from the start, or the rest of it. */
@@ -45,16 +51,18 @@ final class TrainingRun {
   private final CommandLine command;
   private final PrintWriter console;
   private final Strategy strategy;
-  private final OptionalInt live;
+  private final RunOptions options;
+  private final StartTimings timings;
+  private Optional<SparkStart> spark = Optional.empty();
+  private Supplier<OptionalLong> firstTask = OptionalLong::empty;
 
-  /**
-   * @param live port of the live page, 0 = any; empty = none
-   */
-  TrainingRun(LoadedConfig loaded, CommandLine command, OptionalInt live) {
-    this.live = live;
+  TrainingRun(LoadedConfig loaded, CommandLine command, RunOptions options) {
+    options.livePort(); // a wrong one is said at once
+    this.options = options;
     this.loaded = loaded;
     this.config = loaded.run();
     this.command = command;
+    this.timings = Main.timings(command.getCommandSpec());
     this.console = command.getOut();
     this.strategy = Strategies.of(config);
   }
@@ -191,8 +199,18 @@ final class TrainingRun {
     console.printf("%s: loading model and data%n", config.general().name());
     console.flush();
     try {
-      return work.apply(Workbench.shared(loaded.resolvedHocon()));
+      timings.done("settings");
+      NativeBackend.loadProducts();
+      timings.done("natives");
+      Workbench.loadModel(config);
+      timings.done("model");
+      // what is wrong with settings and model is said before Spark costs a second
+      spark = sparks() ? Optional.of(SparkStart.begin(loaded, timings)) : Optional.empty();
+      Workbench workbench = Workbench.shared(loaded.resolvedHocon());
+      timings.done("data");
+      return work.apply(workbench);
     } finally {
+      spark.ifPresent(SparkStart::close);
       Workbench.release(loaded.resolvedHocon());
     }
   }
@@ -200,9 +218,13 @@ final class TrainingRun {
   private Ready ready(Workbench workbench, DrawKey key) {
     int clients = workbench.population().clients();
     FederationPrivacy privacy = FederationPrivacy.of(config, clients, key);
+    privacy.requireCovers(strategy);
+    CompletableFuture<Void> calibration =
+        CompletableFuture.runAsync(() -> privacy.calibrate(workbench.population()));
     Evaluator evaluator = new Evaluator(workbench, Runtime.getRuntime().availableProcessors());
     AdapterSet start = workbench.initialAdapter(RandomKey.root(config.general().seed()));
     Evaluation before = evaluator.evaluate(start, workbench.population().test());
+    timings.done("first evaluation");
     console.printf(
         "%d clients, %d held-out examples, %,d trainable values on %,d frozen parameters; strategy %s%n",
         clients,
@@ -211,28 +233,46 @@ final class TrainingRun {
         workbench.model().parameters(),
         strategy.name());
     console.flush();
-    privacy.requireCovers(strategy);
-    privacy.calibrate(workbench.population());
+    joined(calibration);
+    timings.done("privacy");
     Diagnostics diagnostics = new Diagnostics(config, strategy, workbench);
     return new Ready(workbench, privacy, key, evaluator, before, diagnostics);
   }
 
+  /** Waits for work beside; its failure is thrown as it was. */
+  private static void joined(CompletableFuture<Void> work) {
+    try {
+      work.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
   private int withPool(Workbench workbench, Function<ClientPool, Integer> work) {
-    if (config.federation().engine() == RunConfig.FederationConfig.Engine.LOCAL) {
+    if (spark.isEmpty()) {
       int threads = Runtime.getRuntime().availableProcessors();
       int lanes = config.federation().packing().lanes();
       return work.apply(LocalCohort.pool(workbench, threads, lanes));
     }
-    try (SparkDriver spark = SparkDriver.start(loaded)) {
-      spark.warnings().forEach(warning -> console.printf("warning: %s%n", warning));
-      console.flush();
-      return work.apply(SparkCohort.pool(spark.context(), loaded));
-    }
+    SparkDriver driver = spark.get().await();
+    timings.done("spark");
+    firstTask = FirstTask.of(driver.context())::launched;
+    driver.warnings().forEach(warning -> console.printf("warning: %s%n", warning));
+    console.flush();
+    return work.apply(SparkCohort.pool(driver.context(), loaded));
+  }
+
+  private boolean sparks() {
+    return config.federation().engine() == RunConfig.FederationConfig.Engine.SPARK;
   }
 
   private int rounds(Ready ready, RunFolder run, ClientPool pool, RoundsDone done) {
     try (RunOutputs outputs =
-        RunOutputs.begin(config, ready.workbench().population(), run, live, console)) {
+        RunOutputs.begin(
+            config, ready.workbench().population(), run, options.livePort(), console)) {
       return rounds(ready, run, pool, done, outputs);
     }
   }
@@ -261,9 +301,17 @@ final class TrainingRun {
                   ready.privacy().ledger(),
                   diagnostics.state()));
           progress.print(line);
+          if (result.round() == done.rounds() + 1) {
+            timings.done("first broadcast", firstTask.get());
+            timings.done("first task", ready.workbench().meter().firstStep());
+            if (options.timings()) {
+              timings.print(console);
+            }
+          }
           outputs.roundFinished(line);
           result.evaluation().ifPresent(last::set);
         };
+    timings.done("run folder");
     Federation federation =
         new Federation(
             config, ready.workbench(), strategy, ready.privacy(), List.of(diagnostics, record));

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TimeZone;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Language identification of names, from the locale data (CLDR) inside every JDK: a text is a
@@ -51,8 +51,9 @@ public final class LocaleNames {
       throw new IllegalArgumentException(
           "data.languages must not name a language twice, got " + chosen);
     }
+    Map<String, Set<String>> found = names(chosen, Part.PRIVATE);
     for (String language : chosen) {
-      if (PUBLIC.contains(language) || names(language, Part.PRIVATE).size() < 100) {
+      if (PUBLIC.contains(language) || found.get(language).size() < 100) {
         throw new IllegalArgumentException(
             "data.languages: \""
                 + language
@@ -61,12 +62,12 @@ public final class LocaleNames {
                 + PUBLIC);
       }
     }
-    return distinctive(chosen, Part.PRIVATE, PUBLIC);
+    return distinctive(found, chosen, PUBLIC);
   }
 
   /** Names of countries, languages, currencies and time zones in the public languages. */
   public static List<TextRecord> publicPart() {
-    return distinctive(PUBLIC, Part.PUBLIC, PRIVATE);
+    return distinctive(names(PUBLIC, Part.PUBLIC), PUBLIC, PRIVATE);
   }
 
   private enum Part {
@@ -75,16 +76,12 @@ public final class LocaleNames {
   }
 
   private static List<TextRecord> distinctive(
-      List<String> languages, Part part, List<String> others) {
-    Map<String, Set<String>> names = new TreeMap<>();
+      Map<String, Set<String>> names, List<String> languages, List<String> others) {
     Map<String, Integer> owners = new HashMap<>();
-    for (String language : languages) {
-      names.put(language, names(language, part));
-    }
     names.values().forEach(set -> set.forEach(name -> owners.merge(name, 1, Integer::sum)));
-    for (String other : others) {
-      names(other, Part.PUBLIC).forEach(name -> owners.merge(name, 1, Integer::sum));
-    }
+    names(others, Part.PUBLIC)
+        .values()
+        .forEach(set -> set.forEach(name -> owners.merge(name, 1, Integer::sum)));
     List<TextRecord> records = new ArrayList<>();
     for (int label = 0; label < languages.size(); label++) {
       for (String name : names.get(languages.get(label))) {
@@ -94,6 +91,12 @@ public final class LocaleNames {
       }
     }
     return records;
+  }
+
+  /** By language; side by side, because the JDK takes its time to read its locale data. */
+  private static Map<String, Set<String>> names(List<String> languages, Part part) {
+    return languages.parallelStream()
+        .collect(Collectors.toMap(language -> language, language -> names(language, part)));
   }
 
   private static Set<String> names(String language, Part part) {

@@ -1,5 +1,7 @@
 package org.lorica.federation;
 
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -11,6 +13,21 @@ public final class TrainingMeter {
   private final LongAdder dropped = new LongAdder();
   private final LongAdder examples = new LongAdder();
   private final LongAdder clipped = new LongAdder();
+
+  private final AtomicLong firstStep = new AtomicLong();
+
+  /** A client's first step is about to begin. */
+  void begin() {
+    if (firstStep.get() == 0) {
+      firstStep.compareAndSet(0, System.currentTimeMillis());
+    }
+  }
+
+  /** When this JVM's first step began, in milliseconds since 1970; empty before it. */
+  public OptionalLong firstStep() {
+    long millis = firstStep.get();
+    return millis == 0 ? OptionalLong.empty() : OptionalLong.of(millis);
+  }
 
   void count(ClientUpdate update) {
     clients.add(update.stats().clients());

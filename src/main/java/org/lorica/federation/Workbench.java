@@ -73,6 +73,11 @@ public final class Workbench {
     return SHARED.computeIfAbsent(resolved, () -> of(ConfigLoader.parse(resolved)));
   }
 
+  /** Loads the model that a configuration names, which its workbench then finds in this JVM. */
+  public static void loadModel(RunConfig config) {
+    Backbones.shared(config, options(config));
+  }
+
   private static Workbench of(RunConfig config) {
     return new Workbench(config, model -> Population.load(config, model));
   }
@@ -267,6 +272,7 @@ public final class Workbench {
    * one client's failure is its own.
    */
   public List<ClientUpdate> train(LocalTask task, List<Participant> group) {
+    meter.begin();
     if (group.size() == 1) {
       return List.of(train(task, group.get(0)));
     }
@@ -302,6 +308,7 @@ public final class Workbench {
 
   private ClientUpdate train(
       LocalTask task, Participant participant, Supplier<List<Example>> examples) {
+    meter.begin();
     ClientUpdate update =
         ClientDrop.guard(
             task,

@@ -146,7 +146,7 @@ final class ComposedLoss {
       throw new TooFine();
     }
     int n = (int) points;
-    DoubleFFT_1D fft = new DoubleFFT_1D(n);
+    DoubleFFT_1D fft = FourierPlan.of(n);
     double[] spectrum = new double[n]; // ln|.| in even, angle in odd places, summed over the parts
     boolean middleNegative = false;
     for (int i = 0; i < cumulants.length; i++) {

@@ -32,6 +32,9 @@ final class ExecutorStart implements ExecutorPlugin {
       Workbench workbench = TaskDevice.bound(context.resources(), () -> Workbench.shared(settings));
       register(context.metricRegistry(), workbench, ConfigLoader.parse(settings));
     } catch (RuntimeException e) {
+      if (context.executorID().equals("driver")) {
+        return; // the driver itself loads the same and tells
+      }
       // Spark would start one executor after the other if this one ended; its first task fails with
       // the same message and ends the run.
       tell("cannot load model and data: " + e.getMessage());

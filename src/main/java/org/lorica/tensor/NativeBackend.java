@@ -44,6 +44,13 @@ public record NativeBackend(
             Pointer.maxBytes(), Pointer.maxPhysicalBytes(), Loader.getCacheDir().toString()));
   }
 
+  /** Loads what {@link FastestKernels} compute with, and nothing else. */
+  public static void loadProducts() {
+    if (!(productError() < 1e-3)) {
+      throw new IllegalStateException("the BLAS computes a small product wrongly");
+    }
+  }
+
   /**
    * Largest relative difference between the product of two small matrices by the picked kernels and
    * by plain Java: about 1e-7 on a sound machine.
