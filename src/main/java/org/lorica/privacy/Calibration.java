@@ -8,6 +8,7 @@ import org.apache.commons.math3.analysis.solvers.BracketingNthOrderBrentSolver;
 public final class Calibration {
   private static final double LEAST = 1e-2;
   private static final double GREATEST = 1e6;
+  private static final double USUAL = 128; // of the least: 1.28
   private static final double TOLERANCE = 1e-7; // in ln σ
   private static final int MOST_EVALUATIONS = 200;
 
@@ -78,11 +79,20 @@ public final class Calibration {
             .solve(MOST_EVALUATIONS, excess, low, high, AllowedSolution.RIGHT_SIDE));
   }
 
-  /** The first of {@code from}, 2·from, 4·from, … that is enough. */
+  /**
+   * The first of {@code from}, 2·from, 4·from, … that is enough. Sought from a usual one upwards or
+   * downwards: Rényi divergences under hardly any noise take long to integrate.
+   */
   private static double greater(UnivariateFunction excess, double from) {
-    double sigma = from;
-    while (sigma <= GREATEST && excess.value(Math.log(sigma)) > 0) {
-      sigma *= 2;
+    double sigma = from * USUAL;
+    if (excess.value(Math.log(sigma)) > 0) {
+      do {
+        sigma *= 2;
+      } while (sigma <= GREATEST && excess.value(Math.log(sigma)) > 0);
+      return sigma;
+    }
+    while (sigma > from && excess.value(Math.log(sigma / 2)) <= 0) {
+      sigma /= 2;
     }
     return sigma;
   }
