@@ -42,6 +42,7 @@ final class Emulator {
       Path folder = Files.createTempDirectory("lorica-emulator");
       Path library = folder.resolve("libemulator.so");
       unpack("/org/lorica/tensor/cuda/kernels.cu", folder.resolve("kernels.cu"));
+      unpack("/cuda/emulator.h", folder.resolve("emulator.h"));
       unpack("/cuda/emulator.cpp", folder.resolve("emulator.cpp"));
       Process gxx =
           new ProcessBuilder(
