@@ -1,5 +1,7 @@
 package org.lorica.model;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
@@ -36,13 +38,20 @@ final class AdaptedLinear {
     pass.base(frozen).forward(kernels, x, y);
     if (b != null) {
       hidden = pass.tokenRows(a.rows());
-      pass.forLanes(
+      pass.gemmOfLanes(
+          1,
           x.rows(),
-          (lane, from, count) -> {
-            Tensor h = hidden.rows(from, count);
-            kernels.gemm(1, x.rows(from, count), pass.value(lane, a).t(), 0, h);
-            kernels.gemm(scaling, h, pass.value(lane, b).t(), 1, y.rows(from, count));
-          });
+          (lane, from, count) ->
+              new Kernels.Product(
+                  x.rows(from, count), pass.value(lane, a).t(), hidden.rows(from, count)),
+          0);
+      pass.gemmOfLanes(
+          scaling,
+          x.rows(),
+          (lane, from, count) ->
+              new Kernels.Product(
+                  hidden.rows(from, count), pass.value(lane, b).t(), y.rows(from, count)),
+          1);
     }
     input = x;
     return y;
@@ -74,11 +83,12 @@ final class AdaptedLinear {
     if (pass.trains(a)) {
       perExample(pass, a, u, input);
     }
-    pass.forLanes(
+    pass.gemmOfLanes(
+        scaling,
         u.rows(),
         (lane, from, count) ->
-            kernels.gemm(
-                scaling, u.rows(from, count), pass.value(lane, a), 1, dx.rows(from, count)));
+            new Kernels.Product(u.rows(from, count), pass.value(lane, a), dx.rows(from, count)),
+        1);
   }
 
   /** The product's gradient is s·dyₑᵀ·xₑ: its norm comes from the two Gram matrices alone. */
@@ -97,21 +107,24 @@ final class AdaptedLinear {
 
   private Tensor throughB(Pass pass, Tensor dy) {
     Tensor u = pass.tokenRows(b.cols());
-    pass.forLanes(
+    pass.gemmOfLanes(
+        1,
         u.rows(),
         (lane, from, count) ->
-            pass.kernels()
-                .gemm(1, dy.rows(from, count), pass.value(lane, b), 0, u.rows(from, count)));
+            new Kernels.Product(dy.rows(from, count), pass.value(lane, b), u.rows(from, count)),
+        0);
     return u;
   }
 
   /** s·leftₑᵀ·rightₑ for every example e. */
   private void perExample(Pass pass, TensorSlot slot, Tensor left, Tensor right) {
     RowRanges examples = pass.ranges();
+    List<Kernels.Product> products = new ArrayList<>();
     for (int e = 0; e < examples.count(); e++) {
       Tensor l = left.rows(examples.start(e), examples.length(e));
       Tensor r = right.rows(examples.start(e), examples.length(e));
-      pass.kernels().gemm(scaling, l.t(), r, 0, pass.gradient(e, slot));
+      products.add(new Kernels.Product(l.t(), r, pass.gradient(e, slot)));
     }
+    pass.kernels().gemmEach(scaling, products, 0);
   }
 }

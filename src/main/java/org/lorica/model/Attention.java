@@ -80,12 +80,12 @@ final class Attention {
     probabilities.clear();
     Kernels kernels = pass.kernels();
     Tensor context = pass.tokenRows(shape.queryWidth());
+    if (bias == null) {
+      attend(pass, in, context);
+      return context;
+    }
     for (int e = 0; e < pass.ranges().count(); e++) {
       int length = pass.ranges().length(e);
-      if (bias == null) {
-        probabilities.add(attend(pass, in, e, context));
-        continue;
-      }
       Tensor p = pass.allocate(shape.heads() * length, seen.length(e));
       for (int h = 0; h < shape.heads(); h++) {
         Tensor scores = p.rows(h * length, length);
@@ -103,35 +103,39 @@ final class Attention {
     return context;
   }
 
-  /** One example, head by head, so that a head's scores stay in the cache. */
-  private Tensor attend(Pass pass, Inputs in, int example, Tensor context) {
-    Kernels kernels = pass.kernels();
-    AttentionHead.Scores scores = scores(example);
-    int length = pass.ranges().length(example);
-    Tensor p = pass.allocate(shape.heads() * length, seen.length(example));
-    for (int h = 0; h < shape.heads(); h++) {
-      kernels.attend(
-          scores,
-          head(pass, in, example, h),
-          p.rows(h * length, length),
-          queryHead(pass, context, example, h));
+  private void attend(Pass pass, Inputs in, Tensor context) {
+    List<Kernels.Attending> heads = new ArrayList<>();
+    for (int e = 0; e < pass.ranges().count(); e++) {
+      int length = pass.ranges().length(e);
+      Tensor p = pass.allocate(shape.heads() * length, seen.length(e));
+      probabilities.add(p);
+      for (int h = 0; h < shape.heads(); h++) {
+        heads.add(
+            new Kernels.Attending(
+                scores(e),
+                head(pass, in, e, h),
+                p.rows(h * length, length),
+                queryHead(pass, context, e, h)));
+      }
     }
-    return p;
+    pass.kernels().attendEach(heads);
   }
 
-  private void attendGradient(Pass pass, Tensor dContext, int example, Inputs d) {
-    Tensor p = probabilities.get(example);
-    int length = pass.ranges().length(example);
-    Tensor ds = pass.allocate(length, p.cols());
-    for (int h = 0; h < shape.heads(); h++) {
-      Kernels.Attended attended =
-          new Kernels.Attended(
-              head(pass, inputs, example, h),
-              p.rows(h * length, length),
-              queryHead(pass, dContext, example, h));
-      pass.kernels()
-          .attendGradient(scores(example), attended, ds, head(pass, d, example, h), keep(h));
+  private void attendGradient(Pass pass, Tensor dContext, Inputs d) {
+    List<Kernels.AttendingGradient> heads = new ArrayList<>();
+    for (int e = 0; e < pass.ranges().count(); e++) {
+      int length = pass.ranges().length(e);
+      for (int h = 0; h < shape.heads(); h++) {
+        Kernels.Attended attended =
+            new Kernels.Attended(
+                head(pass, inputs, e, h),
+                probabilities.get(e).rows(h * length, length),
+                queryHead(pass, dContext, e, h));
+        int turn = h % (shape.heads() / shape.keyHeads());
+        heads.add(new Kernels.AttendingGradient(scores(e), attended, head(pass, d, e, h), turn));
+      }
     }
+    pass.kernels().attendGradientEach(heads, pass.arena());
   }
 
   private AttentionHead head(Pass pass, Inputs in, int example, int head) {
@@ -161,11 +165,11 @@ final class Attention {
             pass.tokenRows(shape.queryWidth()),
             pass.allocate(seen.rows(), shape.keyWidth()),
             pass.allocate(seen.rows(), shape.keyWidth()));
+    if (bias == null) {
+      attendGradient(pass, dContext, d);
+      return d;
+    }
     for (int e = 0; e < pass.ranges().count(); e++) {
-      if (bias == null) {
-        attendGradient(pass, dContext, e, d);
-        continue;
-      }
       int length = pass.ranges().length(e);
       Tensor p = probabilities.get(e);
       Tensor dp = pass.allocate(p.rows(), p.cols());

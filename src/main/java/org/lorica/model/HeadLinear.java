@@ -1,5 +1,6 @@
 package org.lorica.model;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -79,15 +80,17 @@ final class HeadLinear {
   /** Per-example gradients of the active tensors, row e of dy being example e's. */
   void backward(Pass pass, Tensor dy) {
     Kernels kernels = pass.kernels();
+    List<Kernels.Product> products = new ArrayList<>();
     for (int e = 0; e < dy.rows(); e++) {
       Tensor d = dy.rows(e, 1);
       if (pass.trains(weight)) {
-        kernels.gemm(1, d.t(), input.rows(e, 1), 0, pass.gradient(e, weight));
+        products.add(new Kernels.Product(d.t(), input.rows(e, 1), pass.gradient(e, weight)));
       }
       if (pass.trains(bias)) {
         kernels.copy(d, pass.gradient(e, bias));
       }
     }
+    kernels.gemmEach(1, products, 0);
   }
 
   /** Gradients of the active tensors for one example of several rows of dy (× out) and x (× in). */

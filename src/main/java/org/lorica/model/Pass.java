@@ -1,6 +1,8 @@
 package org.lorica.model;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.lorica.lora.ActiveTensors;
@@ -167,6 +169,18 @@ final class Pass {
         operation.apply(lane, from, to - from);
       }
     }
+  }
+
+  /** A matrix product of the rows [from, from + count) that belong to one lane. */
+  interface LaneProduct {
+    Kernels.Product of(int lane, int from, int count);
+  }
+
+  /** c = alpha·a·b + beta·c of every lane that has rows; see {@link #forLanes}. */
+  void gemmOfLanes(double alpha, int rows, LaneProduct product, double beta) {
+    List<Kernels.Product> products = new ArrayList<>();
+    forLanes(rows, (lane, from, count) -> products.add(product.of(lane, from, count)));
+    kernels.gemmEach(alpha, products, beta);
   }
 
   /** Where the gradient of one example with respect to this tensor belongs. */

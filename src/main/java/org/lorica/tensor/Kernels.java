@@ -105,6 +105,36 @@ public interface Kernels {
     gemm(scores.scale(), ds.t(), in.queries(), keep, d.keys());
   }
 
+  /** {@link #attend} of many heads, whose results lie apart: one piece of work to a device. */
+  default void attendEach(List<Attending> heads) {
+    for (Attending head : heads) {
+      attend(head.scores(), head.in(), head.p(), head.context());
+    }
+  }
+
+  /** Arguments of {@link #attend}. */
+  record Attending(AttentionHead.Scores scores, AttentionHead in, Tensor p, Tensor context) {}
+
+  /**
+   * {@link #attendGradient} of many heads. Several of them may share keys and values, whose
+   * gradients then are sums over the heads' turns: 0 writes them, 1 and so on add to them.
+   *
+   * @param arena for gradients of scores
+   */
+  default void attendGradientEach(List<AttendingGradient> heads, Arena arena) {
+    for (AttendingGradient head : heads) {
+      Arena.Mark mark = arena.mark();
+      Tensor p = head.attended().p();
+      Tensor ds = arena.allocate(p.rows(), p.cols());
+      attendGradient(head.scores(), head.attended(), ds, head.d(), head.turn() == 0 ? 0 : 1);
+      arena.release(mark);
+    }
+  }
+
+  /** Arguments of {@link #attendGradient}. */
+  record AttendingGradient(
+      AttentionHead.Scores scores, Attended attended, AttentionHead d, int turn) {}
+
   /** What {@link #attend} read and left, and the gradient of its context. */
   record Attended(AttentionHead in, Tensor p, Tensor dContext) {}
 

@@ -185,6 +185,59 @@ public abstract class KernelContract {
     pair.marginsAreUntouched();
   }
 
+  /**
+   * Two query heads share each key head; examples are of three lengths, one of them with fewer
+   * queries.
+   */
+  @ParameterizedTest(name = "visible from {0}, step {1}")
+  @CsvSource({"1, 1", "1000, 0"})
+  void attentionOfManyHeadsAndItsGradientAgree(int visible, int step) {
+    Pair pair = new Pair(4);
+    int width = 8;
+    AttentionHead.Scores scores = new AttentionHead.Scores(1 / Math.sqrt(width), visible, step);
+    List<List<Kernels.Attending>> forward = List.of(new ArrayList<>(), new ArrayList<>());
+    List<List<Kernels.AttendingGradient>> backward = List.of(new ArrayList<>(), new ArrayList<>());
+    List<Tensor[]> results = new ArrayList<>();
+    for (int length : new int[] {5, 9, 5, 40}) {
+      int queries = length == 40 ? 3 : length;
+      Tensor[] q = pair.gaussian(queries, 4 * width, 1);
+      Tensor[] k = pair.gaussian(length, 2 * width, 1);
+      Tensor[] v = pair.gaussian(length, 2 * width, 1);
+      Tensor[] dq = pair.gaussian(queries, 4 * width, 1);
+      Tensor[] dk = pair.gaussian(length, 2 * width, 1);
+      Tensor[] dv = pair.gaussian(length, 2 * width, 1);
+      Tensor[] context = pair.gaussian(queries, 4 * width, 1);
+      Tensor[] dContext = pair.gaussian(queries, 4 * width, 1);
+      Tensor[] p = pair.gaussian(4 * queries, length, 1);
+      results.addAll(List.of(context, dq, dk, dv, p));
+      for (int h = 0; h < 4; h++) {
+        for (int i = 0; i < 2; i++) {
+          AttentionHead in = head(q[i], k[i], v[i], h, width);
+          Tensor own = p[i].rows(h * queries, queries);
+          Tensor to = context[i].cols(h * width, width);
+          forward.get(i).add(new Kernels.Attending(scores, in, own, to));
+          Kernels.Attended attended =
+              new Kernels.Attended(in, own, dContext[i].cols(h * width, width));
+          AttentionHead d = head(dq[i], dk[i], dv[i], h, width);
+          backward.get(i).add(new Kernels.AttendingGradient(scores, attended, d, h % 2));
+        }
+      }
+    }
+    both((kernels, i) -> kernels.attendEach(forward.get(i)));
+    both(
+        (kernels, i) ->
+            kernels.attendGradientEach(
+                backward.get(i), i == 0 ? fast().arena() : new Arena(Precision.FLOAT64)));
+    results.forEach(result -> same(result, 1e-4));
+    pair.marginsAreUntouched();
+  }
+
+  private static AttentionHead head(Tensor q, Tensor k, Tensor v, int h, int width) {
+    int shared = h / 2 * width;
+    return new AttentionHead(
+        q.cols(h * width, width), k.cols(shared, width), v.cols(shared, width));
+  }
+
   @ParameterizedTest(name = "{0} x {1}, padding {2}")
   @CsvSource({"1, 4, 0", "6, 33, 0", "3, 96, 4"})
   void normsAgree(int rows, int cols, int padding) {

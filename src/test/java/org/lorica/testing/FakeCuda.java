@@ -69,8 +69,7 @@ public record FakeCuda(Path folder) {
       assumeTrue(false, () -> "no fake CUDA libraries: " + noCompiler.getMessage());
       throw noCompiler;
     }
-    String said =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {
       throw new IllegalStateException(name + ": " + said);
     }
@@ -78,7 +77,8 @@ public record FakeCuda(Path folder) {
 
   /** What a process needs in its environment to find these libraries in place of real ones. */
   public Map<String, String> environment() {
-    List<String> files = LIBRARIES.keySet().stream().map(n -> folder.resolve(n).toString()).toList();
+    List<String> files =
+        LIBRARIES.keySet().stream().map(n -> folder.resolve(n).toString()).toList();
     return Map.of("LD_PRELOAD", String.join(":", files), "LD_LIBRARY_PATH", folder.toString());
   }
 

@@ -107,6 +107,23 @@ public final class CudaKernels implements Kernels {
     lane.stream().gemmEach(gemm, count, lane.scratch().upload(addresses));
   }
 
+  @Override
+  public void attendEach(List<Attending> heads) {
+    new AttentionBatch(this).attend(heads);
+  }
+
+  @Override
+  public void attendGradientEach(List<AttendingGradient> heads, Arena arena) {
+    new AttentionBatch(this).attendGradient(heads, arena);
+  }
+
+  /** A kernel whose only argument is an array of structures. */
+  void launchEach(String kernel, Grid grid, long[] structures) {
+    Lane lane = lanes.get();
+    long address = lane.scratch().upload(structures);
+    lane.stream().launch(kernel, grid, lane.arguments().address(address));
+  }
+
   private void scale(double factor, Tensor x) {
     if (factor == 0) {
       fill(0, x);

@@ -59,7 +59,8 @@ class KernelSourceTest {
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said).isZero();
     assertThat(said).contains("0 bytes spill stores").doesNotContain("warning");
-    assertThat(said.replace("0 bytes spill stores, 0 bytes spill loads", "")).doesNotContain("spill");
+    assertThat(said.replace("0 bytes spill stores, 0 bytes spill loads", ""))
+        .doesNotContain("spill");
   }
 
   @Test
@@ -71,10 +72,9 @@ class KernelSourceTest {
     }
     Set<String> launched = new TreeSet<>();
     Matcher names =
-        Pattern.compile("(?:launch|launchRows|elementwise|scores)\\(\\s*\"(\\w+)\"")
+        Pattern.compile("(?:launch|launchRows|elementwise|scores|launchEach)\\(\\s*\"(\\w+)\"")
             .matcher(
-                Files.readString(
-                        Path.of("src/main/java/org/lorica/tensor/cuda/CudaKernels.java"))
+                Files.readString(Path.of("src/main/java/org/lorica/tensor/cuda/CudaKernels.java"))
                     + Files.readString(
                         Path.of("src/main/java/org/lorica/tensor/cuda/AttentionBatch.java")));
     while (names.find()) {
