@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.lorica.config.ConfigLoader;
+import org.lorica.data.HubCache;
 import org.lorica.data.SafeTensors;
 import org.lorica.data.StoredModel;
 import org.lorica.lora.AdapterSet;
@@ -128,7 +130,7 @@ final class ExportCommand implements Callable<Integer> {
 
   private void writeMerged(Path draft) throws IOException {
     StoredRun settings = StoredRun.read(run);
-    Path base = model.orElseGet(() -> Path.of(settings.setting("model.path").asText()));
+    Path base = model.orElseGet(this::ownModel);
     StoredModel stored = StoredModel.open(base);
     AdapterFile file = AdapterFile.open(adapter());
     Model loaded = Models.load(base, FastestKernels.on(Device.CPU).kernels(), file.options());
@@ -141,6 +143,15 @@ final class ExportCommand implements Callable<Integer> {
       new MergedConfig(loaded.task(), loaded.outputs(), labels).updateInPlace(draft);
     }
     requireWhole(draft, loaded);
+  }
+
+  /** The model of the run's settings, fetched by the run's own hub settings where it has a name. */
+  private Path ownModel() {
+    String path = StoredRun.read(run).setting("model.path").asText();
+    return HubCache.names(path)
+        ? new HubCache(ConfigLoader.parse(RunFolder.manifestOf(run).resolvedConfiguration()).hub())
+            .localModel(path)
+        : Path.of(path);
   }
 
   /** What was written must be a model by itself: a tensor only the run knew is no part of it. */

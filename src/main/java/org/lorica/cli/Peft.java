@@ -36,8 +36,14 @@ final class Peft {
     };
   }
 
-  /** {@code classifier} of {@code classifier.weight} and {@code classifier.out_proj.bias}. */
+  /**
+   * {@code classifier} of {@code classifier.weight} and {@code classifier.out_proj.bias}, {@code
+   * pooler} of {@code bert.pooler.dense.weight}.
+   */
   private static List<String> savedModules(List<LoraModule> head) {
-    return head.stream().map(m -> m.name().replaceFirst("\\..*", "")).distinct().toList();
+    return head.stream()
+        .map(m -> m.name().replaceFirst("^bert\\.", "").replaceFirst("\\..*", ""))
+        .distinct()
+        .toList();
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -22,6 +23,7 @@ import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraModule;
 import org.lorica.lora.LoraRanks;
 import org.lorica.lora.PeftAdapter;
+import org.lorica.lora.Role;
 import org.lorica.lora.TargetModules;
 import org.lorica.model.FreshHead;
 import org.lorica.model.LoadOptions;
@@ -179,8 +181,22 @@ public final class Workbench {
   public AdapterSet initialAdapter(RandomKey key) {
     float[] head = layout.head().isEmpty() ? new float[0] : model.headValues();
     AdapterSet fresh = AdapterInit.fresh(layout, head, key);
-    Function<String, AdapterSet> imported = folder -> PeftAdapter.read(Path.of(folder), fresh);
-    return config.lora().init().map(imported).orElse(fresh);
+    return config.lora().init().map(folder -> imported(Path.of(folder), fresh)).orElse(fresh);
+  }
+
+  /** An export brings a frozen head that is not the checkpoint's along; it must be this run's. */
+  private AdapterSet imported(Path folder, AdapterSet fresh) {
+    AdapterSet own = exported(fresh);
+    AdapterSet read = PeftAdapter.read(folder, own);
+    if (!read.tensors(Set.of(Role.HEAD)).equals(own.tensors(Set.of(Role.HEAD)))
+        && layout.head().isEmpty()) {
+      throw new IllegalArgumentException(
+          "adapter.init: "
+              + folder
+              + " must hold this run's own frozen head, drawn from its seed, found another; take"
+              + " the seed of the run that wrote it, or model.head = trained");
+    }
+    return AdapterSet.of(layout, Arrays.copyOf(read.toArray(), layout.size()));
   }
 
   /**

@@ -47,8 +47,9 @@ final class BertClassifier implements Model {
    * Frozen weights of the head.
    *
    * @param dense null for question answering
+   * @param drawn whether the checkpoint has no dense layer
    */
-  private record FrozenHead(Task task, Linear dense, Linear output) {}
+  private record FrozenHead(Task task, Linear dense, Linear output, boolean drawn) {}
 
   private BertClassifier(Kernels kernels, Family family, Attention.Shape shape, Loaded loaded) {
     this.kernels = kernels;
@@ -124,11 +125,12 @@ final class BertClassifier implements Model {
               weights.requireHead(output, wanted);
             });
     if (task == Task.QUESTION_ANSWERING) {
-      return new FrozenHead(task, null, weights.output(SPAN, 2, width));
+      return new FrozenHead(task, null, weights.output(SPAN, 2, width), false);
     }
+    boolean drawn = !weights.has(family.dense + ".weight");
     Linear dense = weights.beforeOutput(family.dense, width, width);
     if (task == Task.REGRESSION) {
-      return new FrozenHead(task, dense, weights.output(family.output, 1, width));
+      return new FrozenHead(task, dense, weights.output(family.output, 1, width), drawn);
     }
     Linear output = weights.output(family.output, width);
     if (output.out() == 1 && options.task().isPresent()) {
@@ -137,7 +139,7 @@ final class BertClassifier implements Model {
               + " model.head-init = random and model.classes");
     }
     boolean single = output.out() == 1;
-    return new FrozenHead(single ? Task.REGRESSION : task, dense, output);
+    return new FrozenHead(single ? Task.REGRESSION : task, dense, output, drawn);
   }
 
   private static BertBlock.Weights layer(
@@ -189,10 +191,11 @@ final class BertClassifier implements Model {
     return HeadLinear.values(headLayers());
   }
 
-  /** BERT's pooler belongs to the backbone. */
+  /** BERT's pooler belongs to the backbone, unless the checkpoint has none and it was drawn. */
   private List<Linear> headLayers() {
     FrozenHead head = loaded.head();
-    return family == Family.BERT || head.dense() == null
+    boolean ofBackbone = family == Family.BERT && !head.drawn();
+    return ofBackbone || head.dense() == null
         ? List.of(head.output())
         : List.of(head.dense(), head.output());
   }

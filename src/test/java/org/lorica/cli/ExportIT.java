@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -119,23 +121,39 @@ class ExportIT {
         .contains("\"simulationDiagnostics\":{", "\"aggregationBias\":", "topHessianEigenvalue");
   }
 
-  /** The base is the encoder alone, its names without prefix, or a classifier of 3 classes. */
+  /** Leaves a model's tensors that are wanted, under the names that {@code renamed} gives. */
+  private static void keep(Path model, Predicate<String> wanted, UnaryOperator<String> renamed) {
+    Path weights = model.resolve("model.safetensors");
+    SafeTensors stored = SafeTensors.open(weights);
+    Map<String, SafeTensors.Entry> kept = new LinkedHashMap<>();
+    for (String name : stored.names()) {
+      if (wanted.test(name)) {
+        kept.put(
+            renamed.apply(name), new SafeTensors.Entry(stored.shape(name), stored.floats(name)));
+      }
+    }
+    SafeTensors.write(weights, kept);
+  }
+
+  /**
+   * The base is the encoder alone, its names without prefix; one without even a pooler, which is
+   * drawn then; or a classifier of 3 classes.
+   */
   @ParameterizedTest
-  @CsvSource({"backbone,5,frozen", "classifier,5,trained", "classifier,1,trained"})
+  @CsvSource({
+    "backbone,5,frozen",
+    "poolerless,5,frozen",
+    "poolerless,5,trained",
+    "classifier,5,trained",
+    "classifier,1,trained"
+  })
   void aMergedModelHasTheRunsNumberOfClasses(String base, int classes, String head)
       throws IOException {
     Path model = TinyModels.bert(Files.createDirectories(dir.resolve("model")), 11);
     if (base.equals("backbone")) {
-      Path weights = model.resolve("model.safetensors");
-      SafeTensors stored = SafeTensors.open(weights);
-      Map<String, SafeTensors.Entry> bare = new LinkedHashMap<>();
-      for (String name : stored.names()) {
-        if (name.startsWith("bert.")) {
-          bare.put(
-              name.substring(5), new SafeTensors.Entry(stored.shape(name), stored.floats(name)));
-        }
-      }
-      SafeTensors.write(weights, bare);
+      keep(model, name -> name.startsWith("bert."), name -> name.substring(5));
+    } else if (base.equals("poolerless")) {
+      keep(model, name -> !name.matches(".*(pooler|classifier).*"), name -> name);
     }
     Path run =
         classes == 1
@@ -162,6 +180,65 @@ class ExportIT {
     for (int i = 0; i < alone.size(); i++) {
       assertThat(alone.get(i)).isCloseTo(together.get(i), Offset.offset(1e-4));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"frozen", "trained"})
+  void aDrawnPoolerIsPartOfTheExport(String head) throws IOException {
+    Path model = TinyModels.bert(Files.createDirectories(dir.resolve("model")), 11);
+    keep(model, name -> !name.matches(".*(pooler|classifier).*"), name -> name);
+    Path run =
+        run(
+            "fedavg",
+            "model.head-init=random",
+            "model.classes=3",
+            "model.head=" + head,
+            "data.test=" + dir.resolve("data.jsonl"));
+    List<String> rounds = Files.readAllLines(run.resolve("rounds.jsonl"));
+    double trained = new ObjectMapper().readTree(rounds.get(1)).at("/quality/testLoss").asDouble();
+    String folder = run.resolve("adapter").toString();
+    numbers("1.jsonl", "--model", model.toString(), "--adapter", folder);
+    double predicted = 0;
+    List<String> lines = Files.readAllLines(dir.resolve("1.jsonl"));
+    for (String line : lines) {
+      predicted += new ObjectMapper().readTree(line).path("loss").asDouble() / lines.size();
+    }
+    assertThat(predicted).isCloseTo(trained, Offset.offset(1e-6));
+    SafeTensors adapter = SafeTensors.open(run.resolve("adapter/adapter_model.safetensors"));
+    assertThat(adapter.names()).contains("base_model.model.bert.pooler.dense.weight");
+    JsonNode config =
+        new ObjectMapper().readTree(run.resolve("adapter/adapter_config.json").toFile());
+    assertThat(config.path("modules_to_save").toString()).isEqualTo("[\"pooler\",\"classifier\"]");
+  }
+
+  /** The head comes with the export; a run that goes on from it must draw the same. */
+  @Test
+  void aRunGoesOnFromAnExportWithAFrozenFreshHead() throws IOException {
+    String[] fresh = {"model.head-init=random", "model.classes=3", "model.head=frozen"};
+    Path first = run("fedavg", fresh);
+    String init = "adapter.init=" + dir.resolve("first");
+    assertThat(Main.execute("export", first.toString(), "--peft", dir.resolve("first").toString()))
+        .isZero();
+    List<String> again =
+        new ArrayList<>(List.of("train", dir.resolve("tiny.conf").toString(), "--set", init));
+    List.of(fresh).forEach(setting -> again.addAll(List.of("--set", setting)));
+    again.addAll(List.of("--set", "out=" + dir.resolve("second")));
+    assertThat(Main.execute(again.toArray(String[]::new))).isZero();
+    again.addAll(List.of("--set", "seed=77", "--set", "out=" + dir.resolve("third")));
+    assertThat(Main.execute(again.toArray(String[]::new))).isEqualTo(1);
+    assertThat(dir.resolve("third")).doesNotExist();
+  }
+
+  @Test
+  void theModelOfANamedRunIsFoundInTheRunsCache() throws IOException {
+    Path model = Files.createDirectories(dir.resolve("hub/org--tiny/main"));
+    TinyModels.bert(model, 11);
+    TinyTokenizer.write(model);
+    String cache = "hub.cache=" + dir.resolve("hub");
+    Path run = run("ffa", "model.path=hf://org/tiny", cache, "hub.offline=true");
+    Path merged = dir.resolve("merged");
+    assertThat(Main.execute("export", run.toString(), "--merged", merged.toString())).isZero();
+    assertThat(merged.resolve("model.safetensors")).exists();
   }
 
   @Test

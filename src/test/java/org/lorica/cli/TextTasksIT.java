@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +17,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lorica.data.ByteTokenizerFile;
 import org.lorica.data.SafeTensors;
 import org.lorica.model.ScratchBert;
@@ -136,6 +141,70 @@ class TextTasksIT {
     ScratchBert.write(model, SIZE, 3, RandomKey.root(1));
     requireQuestionsAnswered(
         "model.task=question-answering", "model.head-init=random", "model.head=trained");
+  }
+
+  /** Passages of one window, so that evaluate asks as the run's evaluation did. */
+  @ParameterizedTest
+  @ValueSource(strings = {"frozen", "trained"})
+  void theExportedAdapterAnswersAsTheRunDid(String head) throws IOException {
+    StringBuilder asked = new StringBuilder();
+    for (int i = 0; i < 12; i++) {
+      asked.append(i == 0 ? "" : ",");
+      asked.append(
+          "{\"id\":\"q%d\",\"question\":\"of %d?\",\"answers\":[{\"text\":\"%s\",\"answer_start\":%d}]}"
+              .formatted(i, i, i % 2 == 0 ? "green" : "is", i % 2 == 0 ? 7 : 4));
+    }
+    String file =
+        Files.writeString(
+                dir.resolve("squad.json"),
+                "{\"data\":[{\"title\":\"R\",\"paragraphs\":[{\"context\":\"sky is green\",\"qas\":[%s]}]}]}"
+                    .formatted(asked))
+            .toString();
+    ScratchBert.write(model, SIZE, 3, RandomKey.root(1));
+    Path run =
+        train(
+            "squad",
+            file,
+            "data.test=" + file,
+            "model.task=question-answering",
+            "model.head-init=random",
+            "model.head=" + head);
+    JsonNode quality = lastRound(run).path("quality");
+    String[] files = {
+      "--model", model.toString(), "--adapter", run.resolve("adapter").toString(), "--data", file
+    };
+    JsonNode evaluated = JSON.readTree(out("evaluate", files));
+    assertThat(evaluated.path("examples").asInt()).isEqualTo(12);
+    assertThat(evaluated.path("loss").asDouble())
+        .isCloseTo(quality.path("testLoss").asDouble(), Offset.offset(1e-6));
+    assertThat(evaluated.path("f1").asDouble())
+        .isEqualTo(quality.path("metricValue").asDouble(), Offset.offset(1e-9));
+    Path predictions = dir.resolve("predictions.jsonl");
+    List<String> predict = new ArrayList<>(List.of(files));
+    predict.addAll(List.of("--out", predictions.toString()));
+    out("predict", predict.toArray(String[]::new));
+    List<String> lines = Files.readAllLines(predictions);
+    assertThat(lines).hasSize(12);
+    double loss = 0;
+    for (String line : lines) {
+      loss += JSON.readTree(line).path("loss").asDouble() / lines.size();
+    }
+    assertThat(loss).isCloseTo(evaluated.path("loss").asDouble(), Offset.offset(1e-6));
+  }
+
+  /** What a command that succeeds prints. */
+  private static String out(String command, String... options) {
+    List<String> args = new ArrayList<>(List.of(command));
+    args.addAll(List.of(options));
+    PrintStream before = System.out;
+    ByteArrayOutputStream captured = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(Main.execute(args.toArray(String[]::new))).isZero();
+    } finally {
+      System.setOut(before);
+    }
+    return captured.toString(StandardCharsets.UTF_8);
   }
 
   @Test
