@@ -3,6 +3,7 @@ package org.lorica.spark.ml;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.Estimator;
@@ -21,6 +22,7 @@ import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 import org.lorica.config.ConfigLoader;
 import org.lorica.config.LoadedConfig;
+import org.lorica.config.RunConfig;
 import org.lorica.federation.Evaluator;
 import org.lorica.federation.Federation;
 import org.lorica.federation.FederationPrivacy;
@@ -316,7 +318,21 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
     return (int) getOrDefault(clientsPerRound);
   }
 
+  /**
+   * Who loads a saved model has its folder alone, not the settings that made another head of it.
+   */
+  private static void requireOwnHead(RunConfig.ModelConfig model) {
+    if (model.headStart().init() != RunConfig.ModelConfig.HeadStart.Init.CHECKPOINT) {
+      throw new IllegalArgumentException(
+          "settings: model.head-init must be checkpoint here, because a saved model reads its head's"
+              + " shape in modelPath, got "
+              + model.headStart().init().name().toLowerCase(Locale.ROOT)
+              + "; train with lorica train, or give the model folder a head of the right size");
+    }
+  }
+
   private FederatedLoraModel train(FrameClients clients, LoadedConfig config) {
+    requireOwnHead(config.run().model());
     Workbench workbench = Workbench.over(config.run(), clients.population());
     int classes = workbench.model().outputs();
     if (clients.greatestLabel() >= classes) {
