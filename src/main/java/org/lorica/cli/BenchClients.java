@@ -132,7 +132,9 @@ final class BenchClients implements Callable<Integer> {
   }
 
   private List<Round> measure(SparkDriver spark, List<String> more) {
-    List<String> settings = new ArrayList<>(List.of("federation.rounds=" + rounds));
+    List<String> settings =
+        new ArrayList<>(
+            List.of("federation.rounds=" + rounds, "federation.overlap-evaluation=off"));
     settings.addAll(more);
     LoadedConfig config = load(settings);
     int last = config.run().federation().rounds();

@@ -21,6 +21,7 @@ import org.lorica.random.RandomKey;
 import org.lorica.report.PrivacyStatement;
 import org.lorica.report.RoundRecord;
 import org.lorica.spark.SparkCohort;
+import org.lorica.spark.SparkHeldOut;
 import org.lorica.strategy.Strategies;
 
 /**
@@ -73,7 +74,13 @@ record FederatedRun(
             result.evaluation().ifPresent(e -> evaluations[1] = e);
           });
       AdapterSet adapter =
-          new Federation(config, workbench, strategy, privacy, all).run(pool, start, evaluator);
+          new Federation(config, workbench, strategy, privacy, all)
+              .run(
+                  pool,
+                  start,
+                  config.federation().engine() == RunConfig.FederationConfig.Engine.LOCAL
+                      ? evaluator
+                      : SparkHeldOut.on(context, loaded));
       PrivacyStatement statement =
           Statements.of(privacy, workbench.population(), config.federation().rounds());
       return new FederatedRun(adapter, evaluations[0], evaluations[1], rounds, statement);

@@ -34,7 +34,7 @@ record FinishedRun(
     run.writePrivacy(statement);
     Summary summary =
         new Summary(
-            new Summary.Run(config.general().name(), rounds, run.finalPath()),
+            new Summary.Run(config.general().name(), rounds, run.finalPath(), run.seconds()),
             scores(before, after),
             run.faults(),
             workbench.population().notes(),

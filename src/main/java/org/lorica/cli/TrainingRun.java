@@ -24,6 +24,7 @@ import org.lorica.federation.Evaluation;
 import org.lorica.federation.Evaluator;
 import org.lorica.federation.Federation;
 import org.lorica.federation.FederationPrivacy;
+import org.lorica.federation.HeldOut;
 import org.lorica.federation.LocalCohort;
 import org.lorica.federation.RoundListener;
 import org.lorica.federation.RoundsDone;
@@ -39,6 +40,7 @@ import org.lorica.report.Manifest;
 import org.lorica.report.RunFolder;
 import org.lorica.spark.FirstTask;
 import org.lorica.spark.SparkCohort;
+import org.lorica.spark.SparkHeldOut;
 import org.lorica.strategy.Diagnostics;
 import org.lorica.strategy.Strategies;
 import org.lorica.tensor.NativeBackend;
@@ -54,6 +56,7 @@ final class TrainingRun {
   private final RunOptions options;
   private final StartTimings timings;
   private Optional<SparkStart> spark = Optional.empty();
+  private Optional<HeldOut> onSpark = Optional.empty();
   private Supplier<OptionalLong> firstTask = OptionalLong::empty;
 
   TrainingRun(LoadedConfig loaded, CommandLine command, RunOptions options) {
@@ -262,6 +265,7 @@ final class TrainingRun {
     firstTask = FirstTask.of(driver.context())::launched;
     driver.warnings().forEach(warning -> console.printf("warning: %s%n", warning));
     console.flush();
+    onSpark = Optional.of(SparkHeldOut.on(driver.context(), loaded));
     return work.apply(SparkCohort.pool(driver.context(), loaded));
   }
 
@@ -315,7 +319,8 @@ final class TrainingRun {
     Federation federation =
         new Federation(
             config, ready.workbench(), strategy, ready.privacy(), List.of(diagnostics, record));
-    AdapterSet adapter = federation.run(pool, done, ready.evaluator());
+    HeldOut heldOut = onSpark.orElse(ready.evaluator());
+    AdapterSet adapter = federation.run(pool, done, heldOut);
     Evaluation after =
         last.get() != null
             ? last.get()

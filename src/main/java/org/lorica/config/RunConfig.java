@@ -326,7 +326,7 @@ public record RunConfig(
   /**
    * lorica.federation.{rounds, clients-per-round, participation, local-steps, weights, min-clients,
    * evaluate-every, engine, clients-per-partition, lanes, partitions (0 = by
-   * clients-per-partition), tree-depth (0 = by the payload), micro-batch}.
+   * clients-per-partition), tree-depth (0 = by the payload), micro-batch, overlap-evaluation}.
    */
   public record FederationConfig(
       int rounds,
@@ -355,7 +355,12 @@ public record RunConfig(
     }
 
     public record Packing(
-        int clientsPerPartition, int lanes, int partitions, int treeDepth, int microBatch)
+        int clientsPerPartition,
+        int lanes,
+        int partitions,
+        int treeDepth,
+        int microBatch,
+        Overlap overlapEvaluation)
         implements Serializable {
       public Packing {
         atLeast(0, "lorica.federation.clients-per-partition", clientsPerPartition);

@@ -160,7 +160,8 @@ final class RunConfigReader {
             integer("lorica.federation.lanes"),
             integer("lorica.federation.partitions"),
             integer("lorica.federation.tree-depth"),
-            integer("lorica.federation.micro-batch")));
+            integer("lorica.federation.micro-batch"),
+            choice("lorica.federation.overlap-evaluation", Overlap.class)));
   }
 
   /** A trusted server releases every round, whoever came. */

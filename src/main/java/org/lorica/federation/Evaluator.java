@@ -2,6 +2,7 @@ package org.lorica.federation;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -16,7 +17,7 @@ import org.lorica.model.Predictions;
 import org.lorica.model.Worker;
 
 /** Loss and metric on held-out examples, in threads of the driver. */
-public final class Evaluator {
+public final class Evaluator implements HeldOut {
   private static final int CHUNK = 64;
 
   private final Workbench workbench;
@@ -39,8 +40,13 @@ public final class Evaluator {
     ForkJoinPool pool = new ForkJoinPool(threads);
     try {
       List<List<Outcome>> outcomes =
-          pool.submit(() -> chunks.parallelStream().map(c -> outcomes(adapter, c)).toList()).get();
-      return summarise(outcomes.stream().flatMap(List::stream).toList());
+          pool.submit(
+                  () ->
+                      chunks.parallelStream()
+                          .map(c -> List.copyOf(outcomes(workbench, adapter, c).values()))
+                          .toList())
+              .get();
+      return summarised(workbench, outcomes.stream().flatMap(List::stream).toList());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("evaluation was interrupted", e);
@@ -54,6 +60,39 @@ public final class Evaluator {
     }
   }
 
+  @Override
+  public Evaluation of(AdapterSet adapter) {
+    return evaluate(adapter, workbench.population().test());
+  }
+
+  /** Pieces that held-out examples are cut into for {@link #scored}. */
+  public static int chunks(List<Example> heldOut) {
+    return (heldOut.size() + CHUNK - 1) / CHUNK;
+  }
+
+  /** Scores the {@code chunk}-th piece of a population's held-out examples in this thread. */
+  public static ScoredChunk scored(Workbench workbench, AdapterSet adapter, int chunk) {
+    List<Example> heldOut = workbench.population().test();
+    int from = chunk * CHUNK;
+    List<Example> examples = heldOut.subList(from, Math.min(heldOut.size(), from + CHUNK));
+    List<Integer> numbers = new ArrayList<>();
+    List<Outcome> outcomes = new ArrayList<>();
+    outcomes(workbench, adapter, examples)
+        .forEach(
+            (i, outcome) -> {
+              numbers.add(from + i);
+              outcomes.add(outcome);
+            });
+    return ScoredChunk.of(numbers, outcomes);
+  }
+
+  /** Loss and metrics of all pieces, given in their order. */
+  public static Evaluation summarise(Workbench workbench, List<ScoredChunk> chunks) {
+    List<Example> heldOut = workbench.population().test();
+    return summarised(
+        workbench, chunks.stream().flatMap(c -> c.outcomes(heldOut).stream()).toList());
+  }
+
   /** Share of the most frequent label: what guessing it always would score. */
   public static double majorityShare(List<Example> examples) {
     Map<Integer, Long> counts =
@@ -61,20 +100,24 @@ public final class Evaluator {
     return (double) Collections.max(counts.values()) / examples.size();
   }
 
-  private List<Outcome> outcomes(AdapterSet adapter, List<Example> chunk) {
+  /** By place in the chunk, ascending; without those that have nothing to predict. */
+  private static Map<Integer, Outcome> outcomes(
+      Workbench workbench, AdapterSet adapter, List<Example> chunk) {
     Worker worker = workbench.worker();
     worker.useBase(adapter.base());
     Predictions predictions = worker.predict(adapter.toArray(), chunk);
     Model.Task task = workbench.model().task();
     int maxAnswer = workbench.questions().maxAnswer();
-    List<Outcome> outcomes = new ArrayList<>();
+    Map<Integer, Outcome> outcomes = new LinkedHashMap<>();
     for (int i = 0; i < chunk.size(); i++) {
-      Outcome.of(task, chunk.get(i), predictions, i, maxAnswer).ifPresent(outcomes::add);
+      int place = i;
+      Outcome.of(task, chunk.get(i), predictions, i, maxAnswer)
+          .ifPresent(outcome -> outcomes.put(place, outcome));
     }
     return outcomes;
   }
 
-  private Evaluation summarise(List<Outcome> outcomes) {
+  private static Evaluation summarised(Workbench workbench, List<Outcome> outcomes) {
     return summarise(workbench.model().task(), outcomes, workbench.questions().noAnswerThreshold());
   }
 

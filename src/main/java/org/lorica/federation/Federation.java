@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import org.lorica.config.Overlap;
 import org.lorica.config.RunConfig;
 import org.lorica.lora.AdapterSet;
 import org.lorica.privacy.Release;
@@ -37,34 +38,47 @@ public final class Federation {
   }
 
   /** Runs all rounds from {@code start} and returns the last global adapter. */
-  public AdapterSet run(ClientPool pool, AdapterSet start, Evaluator evaluator) {
-    return run(pool, RoundsDone.none(start), evaluator);
+  public AdapterSet run(ClientPool pool, AdapterSet start, HeldOut heldOut) {
+    return run(pool, RoundsDone.none(start), heldOut);
   }
 
   /**
    * Runs the rounds that are not done yet and returns the last global adapter. The ledger must hold
    * what the done rounds have spent: {@link FederationPrivacy#restore}.
+   *
+   * <p>Where the configuration lets evaluation overlap and {@code heldOut} fits beside training,
+   * the end of a round (evaluation, ε, listeners) goes on while the next one trains. It is over
+   * before the next one charges the ledger, so that listeners find ledger and strategy as the round
+   * left them.
    */
-  public AdapterSet run(ClientPool pool, RoundsDone done, Evaluator evaluator) {
+  public AdapterSet run(ClientPool pool, RoundsDone done, HeldOut heldOut) {
     int rounds = config.federation().rounds();
     CohortSchedule schedule = privacy.schedule(done.rounds());
     ServerState server = done.server();
-    for (int round = done.rounds(); round < rounds; round++) {
-      Map<String, Double> seconds = new LinkedHashMap<>();
-      Step step = step(pool, server, participants(round, schedule.next()), round, seconds);
-      server = step.server();
-      long begin = System.nanoTime();
-      Optional<Evaluation> evaluation =
-          isDue(round)
-              ? Optional.of(evaluator.evaluate(server.adapter(), workbench.population().test()))
-              : Optional.empty();
-      seconds.put("evaluate", since(begin));
-      RoundResult result =
-          new RoundResult(
-              round + 1, server, evaluation, privacy.epsilonSoFar(), step.traffic(seconds));
-      listeners.forEach(l -> l.roundFinished(result));
+    boolean overlap =
+        config.federation().packing().overlapEvaluation() == Overlap.ON
+            && heldOut.fitsBesideTraining();
+    try (RoundEnds ends = overlap ? RoundEnds.besideTraining() : RoundEnds.atOnce()) {
+      for (int round = done.rounds(); round < rounds; round++) {
+        Planned planned = new Planned(round, participants(round, schedule.next()), ends);
+        Step step = step(pool, server, planned);
+        server = step.server();
+        int number = round;
+        ends.begin(() -> end(number, step, heldOut));
+      }
     }
     return server.adapter();
+  }
+
+  private void end(int round, Step step, HeldOut heldOut) {
+    long begin = System.nanoTime();
+    Optional<Evaluation> evaluation =
+        isDue(round) ? Optional.of(heldOut.of(step.server().adapter())) : Optional.empty();
+    step.seconds().put("evaluate", since(begin));
+    RoundResult result =
+        new RoundResult(
+            round + 1, step.server(), evaluation, privacy.epsilonSoFar(), step.traffic());
+    listeners.forEach(l -> l.roundFinished(result));
   }
 
   private boolean isDue(int round) {
@@ -76,21 +90,27 @@ public final class Federation {
 
   /** A round up to its evaluation. */
   private record Step(
-      ServerState server, TrainingStats stats, Turnout turnout, long bytesUp, long bytesDown) {
-    RoundResult.Traffic traffic(Map<String, Double> seconds) {
+      ServerState server,
+      TrainingStats stats,
+      Turnout turnout,
+      long bytesUp,
+      long bytesDown,
+      Map<String, Double> seconds) {
+    RoundResult.Traffic traffic() {
       return new RoundResult.Traffic(stats, turnout, bytesUp, bytesDown, seconds);
     }
   }
 
-  private Step step(
-      ClientPool pool,
-      ServerState before,
-      List<Participant> participants,
-      int round,
-      Map<String, Double> seconds) {
-    RoundContext planned = context(round, before, participants);
+  /** A round that is about to begin, while the one before may be ending. */
+  private record Planned(int round, List<Participant> participants, RoundEnds before) {}
+
+  private Step step(ClientPool pool, ServerState before, Planned planned) {
+    int round = planned.round();
+    List<Participant> participants = planned.participants();
+    Map<String, Double> seconds = new LinkedHashMap<>();
+    RoundContext start = context(round, before, participants);
     LocalTask task =
-        new LocalTask(round, before.adapter(), strategy.localPlan(planned), privacy.training());
+        new LocalTask(round, before.adapter(), strategy.localPlan(start), privacy.training());
     long begin = System.nanoTime();
     try (Cohort trained = train(pool, task, participants)) {
       MeteredCohort cohort = new MeteredCohort(trained, task.global().layout());
@@ -98,6 +118,11 @@ public final class Federation {
       Turnout turnout = Turnout.of(cohort, config.federation().minClients());
       requireSomeTrained(round, stats, turnout);
       seconds.put("train", since(begin));
+      begin = System.nanoTime();
+      planned.before().await();
+      if (planned.before().overlap()) {
+        seconds.put("wait", since(begin));
+      }
       begin = System.nanoTime();
       privacy.charge(participants);
       ServerState after = before;
@@ -116,7 +141,8 @@ public final class Federation {
       seconds.put("driver", since(begin) - cohort.seconds()); // of it, what no client does
       long adapterBytes = (long) task.global().layout().size() * Float.BYTES;
       Step step =
-          new Step(after, stats, turnout, cohort.bytesUp(), adapterBytes + cohort.bytesDown());
+          new Step(
+              after, stats, turnout, cohort.bytesUp(), adapterBytes + cohort.bytesDown(), seconds);
       seen.ifPresent(s -> listeners.forEach(l -> l.roundTrained(s)));
       return step;
     }

@@ -24,7 +24,8 @@ public record RoundResult(
    *
    * @param stats un-noised, for simulation only
    * @param bytesUp per client, as a real deployment would send them
-   * @param seconds by phase: train, aggregate (of it driver: without the exchanges), evaluate
+   * @param seconds by phase: train, aggregate (of it driver: without the exchanges), evaluate, and
+   *     wait for the evaluation of the round before where the two overlap
    */
   public record Traffic(
       TrainingStats stats,

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -209,11 +210,20 @@ public final class RunFolder {
     }
   }
 
+  /** What {@code rounds.jsonl} tells of how long phases took. */
+  public RunSeconds seconds() {
+    return RunSeconds.of(lines());
+  }
+
   /** What {@code rounds.jsonl} tells of clients that dropped out, and of void rounds. */
   public RunFaults faults() {
+    return RunFaults.of(lines());
+  }
+
+  private List<String> lines() {
     Path file = folder.resolve("rounds.jsonl");
     try {
-      return RunFaults.of(Files.readAllLines(file));
+      return Files.readAllLines(file);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
     }

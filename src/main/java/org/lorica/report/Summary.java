@@ -18,8 +18,8 @@ public record Summary(
     remarks = List.copyOf(remarks);
   }
 
-  /** The run and where its folder will be. */
-  public record Run(String name, int rounds, Path folder) {}
+  /** The run, how long its rounds took, and where its folder will be. */
+  public record Run(String name, int rounds, Path folder, RunSeconds seconds) {}
 
   /**
    * One line of the comparison, on the held-out examples.
@@ -47,6 +47,13 @@ public record Summary(
       remarks.forEach(remark -> line(text, "Data: %s.", remark));
       line(text, "");
     }
+    run.seconds()
+        .words()
+        .ifPresent(
+            words -> {
+              line(text, "%s", words);
+              line(text, "");
+            });
     privacyWords(text);
     if (privacy.notCovered().contains(PrivacyStatement.SELECTION_NOT_COVERED)) {
       line(text, "Not covered: %s.", PrivacyStatement.SELECTION_NOT_COVERED);

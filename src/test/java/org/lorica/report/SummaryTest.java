@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +22,8 @@ class SummaryTest {
   void showsWhatWasLearnedBesideBaseAndMajorityTheEpsilonAndTheFiles() {
     String text =
         new Summary(
-                new Summary.Run("quickstart", 30, Path.of("runs/q")),
+                new Summary.Run(
+                    "quickstart", 30, Path.of("runs/q"), new RunSeconds(6, 1, 3, Optional.empty())),
                 SCORES,
                 RunFaults.NONE,
                 List.of("3 texts were cut to 48 tokens"),
@@ -36,6 +38,7 @@ class SummaryTest {
                 + " against the server.",
             "Formal guarantee: none, the seed is known.",
             "Data: 3 texts were cut to 48 tokens.",
+            "Evaluation: 3.0 s, 30 % of the rounds' time.",
             "Files: runs/q");
   }
 
@@ -43,12 +46,16 @@ class SummaryTest {
   void claimsNothingWithoutAnEpsilon() {
     String text =
         new Summary(
-                new Summary.Run("run", 1, Path.of("runs/q")),
+                new Summary.Run(
+                    "run", 1, Path.of("runs/q"), new RunSeconds(6, 1, 3, Optional.of(0.25))),
                 List.of(),
                 RunFaults.NONE,
                 List.of(),
                 Samples.privacy(OptionalDouble.empty()))
             .text();
-    assertThat(text).contains("no epsilon is claimed").doesNotContain("ε =");
+    assertThat(text)
+        .contains("Evaluation: 3.0 s beside 7.0 s of training and aggregation, which waited 0.3 s")
+        .contains("no epsilon is claimed")
+        .doesNotContain("ε =");
   }
 }

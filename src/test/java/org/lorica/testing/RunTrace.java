@@ -12,6 +12,7 @@ import org.lorica.federation.Evaluation;
 import org.lorica.federation.Evaluator;
 import org.lorica.federation.Federation;
 import org.lorica.federation.FederationPrivacy;
+import org.lorica.federation.HeldOut;
 import org.lorica.federation.ServerState;
 import org.lorica.federation.TrainingStats;
 import org.lorica.federation.Turnout;
@@ -32,10 +33,16 @@ public record RunTrace(
       OptionalDouble epsilon,
       TrainingStats stats,
       Turnout turnout,
-      List<Long> bytes) {}
+      List<Long> bytes,
+      Map<Integer, Ledger.Entry> charged) {}
 
   /** Runs a configuration on a pool. */
   public static RunTrace of(LoadedConfig config, ClientPool pool) {
+    return of(config, pool, new Evaluator(Workbench.shared(config.resolvedHocon()), 2));
+  }
+
+  /** The same with evaluation of a given kind. */
+  public static RunTrace of(LoadedConfig config, ClientPool pool, HeldOut heldOut) {
     Workbench workbench = Workbench.shared(config.resolvedHocon());
     FederationPrivacy privacy =
         FederationPrivacy.of(config.run(), workbench.population().clients());
@@ -55,11 +62,10 @@ public record RunTrace(
                             r.epsilon(),
                             r.traffic().stats(),
                             r.traffic().turnout(),
-                            List.of(r.traffic().bytesUp(), r.traffic().bytesDown())))));
+                            List.of(r.traffic().bytesUp(), r.traffic().bytesDown()),
+                            new TreeMap<>(privacy.ledger().entries())))));
     federation.run(
-        pool,
-        workbench.initialAdapter(RandomKey.root(config.run().general().seed())),
-        new Evaluator(workbench, 2));
+        pool, workbench.initialAdapter(RandomKey.root(config.run().general().seed())), heldOut);
     return new RunTrace(
         rounds, new TreeMap<>(privacy.ledger().entries()), privacy.ledger().everybody());
   }

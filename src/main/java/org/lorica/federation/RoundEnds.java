@@ -1,0 +1,80 @@
+package org.lorica.federation;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * The last work of every round, evaluation and telling the listeners: at once, or in a thread
+ * beside the next round's training. One round's is done before the next one charges the ledger.
+ */
+final class RoundEnds implements AutoCloseable {
+  private final Optional<ExecutorService> beside;
+  private Future<?> pending = CompletableFuture.completedFuture(null);
+
+  private RoundEnds(Optional<ExecutorService> beside) {
+    this.beside = beside;
+  }
+
+  static RoundEnds atOnce() {
+    return new RoundEnds(Optional.empty());
+  }
+
+  static RoundEnds besideTraining() {
+    return new RoundEnds(
+        Optional.of(
+            Executors.newSingleThreadExecutor(
+                work -> {
+                  Thread thread = new Thread(work, "round-end");
+                  thread.setDaemon(true);
+                  return thread;
+                })));
+  }
+
+  /** Whether anything may go on beside training. */
+  boolean overlap() {
+    return beside.isPresent();
+  }
+
+  /** Does a round's last work, or begins it. */
+  void begin(Runnable work) {
+    await();
+    if (beside.isPresent()) {
+      pending = beside.get().submit(work);
+    } else {
+      work.run();
+    }
+  }
+
+  /** Waits for what was begun; its failure is thrown once, as it was. */
+  void await() {
+    Future<?> begun = pending;
+    pending = CompletableFuture.completedFuture(null);
+    try {
+      begun.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the run was interrupted", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof Error cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      await();
+    } finally {
+      beside.ifPresent(ExecutorService::shutdown);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package org.lorica.federation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class RoundEndsTest {
+  @Test
+  void whatIsBegunGoesOnBesideUntilItIsAwaited() throws InterruptedException {
+    CountDownLatch trains = new CountDownLatch(1);
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    try (RoundEnds ends = RoundEnds.besideTraining()) {
+      ends.begin(
+          () -> {
+            awaited(trains);
+            order.add("evaluated");
+          });
+      order.add("trains"); // begin has returned before its work is done
+      trains.countDown();
+      ends.await();
+      order.add("charged");
+    }
+    assertThat(order).containsExactly("trains", "evaluated", "charged");
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void atOnceNothingIsLeftToAwait() {
+    List<String> order = new ArrayList<>();
+    try (RoundEnds ends = RoundEnds.atOnce()) {
+      ends.begin(() -> order.add("evaluated"));
+      order.add("trains");
+    }
+    assertThat(order).containsExactly("evaluated", "trains");
+  }
+
+  @Test
+  void aFailureBesideIsThrownAsItWasAndOnce() {
+    IllegalArgumentException failure = new IllegalArgumentException("no disk");
+    RoundEnds ends = RoundEnds.besideTraining();
+    ends.begin(
+        () -> {
+          throw failure;
+        });
+    assertThatThrownBy(ends::await).isSameAs(failure);
+    assertThatCode(ends::close).doesNotThrowAnyException();
+  }
+
+  /** A round that was over when the next one's training failed is still told of. */
+  @Test
+  void afterAFailureOfTrainingTheRoundBeforeIsStillEnded() {
+    List<String> told = Collections.synchronizedList(new ArrayList<>());
+    assertThatThrownBy(
+            () -> {
+              try (RoundEnds ends = RoundEnds.besideTraining()) {
+                ends.begin(() -> told.add("round 1"));
+                throw new IllegalStateException("training failed");
+              }
+            })
+        .hasMessage("training failed");
+    assertThat(told).containsExactly("round 1");
+  }
+}
