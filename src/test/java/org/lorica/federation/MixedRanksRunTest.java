@@ -130,7 +130,8 @@ class MixedRanksRunTest {
         "fedsvd",
         "fedask",
         "lalora",
-        "aslora"
+        "aslora",
+        "laask"
       })
   void everyStrategyTrainsWithNoiseAndKeepsTheRanks(String strategy) {
     LoadedConfig config = load(strategy, "0.5", MIXED);
