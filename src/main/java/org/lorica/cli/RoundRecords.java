@@ -31,7 +31,7 @@ final class RoundRecords {
         quality,
         result.epsilon(),
         traffic.stats().clients(),
-        faults(traffic.turnout()),
+        faults(traffic.turnout(), traffic.stats().splits()),
         new RoundRecord.Traffic(traffic.bytesUp(), traffic.bytesDown()),
         traffic.seconds(),
         List.of("trainLoss", "faults"));
@@ -44,11 +44,12 @@ final class RoundRecords {
         .orElse(OptionalDouble.empty());
   }
 
-  private static RoundRecord.Faults faults(Turnout turnout) {
+  private static RoundRecord.Faults faults(Turnout turnout, long splits) {
     return new RoundRecord.Faults(
         turnout.status().name().toLowerCase(Locale.ROOT),
         turnout.dropped().stream()
             .map(d -> new RoundRecord.Dropped(d.client(), d.reason()))
-            .toList());
+            .toList(),
+        splits);
   }
 }

@@ -20,6 +20,7 @@ import org.lorica.privacy.Release;
 import org.lorica.random.DrawKey;
 import org.lorica.random.Purpose;
 import org.lorica.sketch.TrainedClient;
+import org.lorica.tensor.DeviceMemoryException;
 import org.lorica.tensor.Matrix;
 
 /**
@@ -146,6 +147,10 @@ public final class LocalTrainer {
       addInPlace(gradients, factors, terms, sum);
     }
 
+    void countSplit() {
+      stats = stats.plus(TrainingStats.SPLIT);
+    }
+
     /** Noise on the clipped sum, and the optimizer's step. */
     void release(int step, ActiveTensors active) {
       terms.addNoiseInPlace(noise.with(step), shape(active), sum);
@@ -192,7 +197,7 @@ public final class LocalTrainer {
       for (Trainee trainee : trainees) {
         List<Example> part = trainee.part(0);
         for (int pass = 1; !part.isEmpty(); pass++) {
-          trainee.add(worker.gradients(trainee.parameters, active, space, part));
+          addInParts(trainee, active, space, part);
           part = trainee.part(pass);
         }
       }
@@ -200,13 +205,53 @@ public final class LocalTrainer {
     }
     List<Lane> lanes = lanes(trainees, 0);
     for (int pass = 1; !lanes.stream().allMatch(lane -> lane.batch().isEmpty()); pass++) {
-      List<PerExampleGradients> gradients = worker.gradients(lanes, active);
-      for (int i = 0; i < trainees.size(); i++) {
-        if (gradients.get(i).examples() > 0) {
-          trainees.get(i).add(gradients.get(i));
-        }
-      }
+      addTogether(trainees, active, lanes);
       lanes = lanes(trainees, pass);
+    }
+  }
+
+  /** One pass for all, or one a client where a device's memory does not hold all of them. */
+  private void addTogether(List<Trainee> trainees, ActiveTensors active, List<Lane> lanes) {
+    int examples = lanes.stream().mapToInt(lane -> lane.batch().size()).sum();
+    if (examples <= worker.mostExamples()) {
+      try {
+        List<PerExampleGradients> gradients = worker.gradients(lanes, active);
+        for (int i = 0; i < trainees.size(); i++) {
+          if (gradients.get(i).examples() > 0) {
+            trainees.get(i).add(gradients.get(i));
+          }
+        }
+        return;
+      } catch (DeviceMemoryException full) {
+        trainees.get(0).countSplit(); // the worker takes fewer at once from now on
+      }
+    }
+    for (int i = 0; i < trainees.size(); i++) {
+      addInParts(trainees.get(i), active, GradientSpace.FACTORS, lanes.get(i).batch());
+    }
+  }
+
+  /**
+   * Clipped gradients of a batch, in as many passes as a device's memory needs: examples do not
+   * meet below the sum.
+   */
+  private void addInParts(
+      Trainee trainee, ActiveTensors active, GradientSpace space, List<Example> batch) {
+    int from = 0;
+    while (from < batch.size()) {
+      int to = (int) Math.min(batch.size(), (long) from + worker.mostExamples());
+      PerExampleGradients gradients;
+      try {
+        gradients = worker.gradients(trainee.parameters, active, space, batch.subList(from, to));
+      } catch (DeviceMemoryException full) {
+        if (to - from == 1) {
+          throw full;
+        }
+        trainee.countSplit();
+        continue;
+      }
+      trainee.add(gradients);
+      from = to;
     }
   }
 

@@ -77,6 +77,15 @@ final class HeadLinear {
     return y;
   }
 
+  /** The outputs of one example's rows of x. */
+  Tensor forward(Pass pass, int example, Tensor x) {
+    int lane = pass.laneOf(example);
+    Tensor b = bias == null ? frozen.bias() : pass.value(lane, bias);
+    Tensor y = pass.allocate(x.rows(), frozen.out());
+    new Linear(frozen.name(), weight(pass, lane), b).forward(pass.kernels(), x, y);
+    return y;
+  }
+
   /** Per-example gradients of the active tensors, row e of dy being example e's. */
   void backward(Pass pass, Tensor dy) {
     Kernels kernels = pass.kernels();
@@ -113,6 +122,11 @@ final class HeadLinear {
         (lane, from, count) ->
             pass.kernels()
                 .gemm(1, dy.rows(from, count), weight(pass, lane), 0, dx.rows(from, count)));
+  }
+
+  /** dx = dy·W for one example's rows. */
+  void inputGradient(Pass pass, int example, Tensor dy, Tensor dx) {
+    pass.kernels().gemm(1, dy, weight(pass, pass.laneOf(example)), 0, dx);
   }
 
   private Tensor weight(Pass pass, int lane) {

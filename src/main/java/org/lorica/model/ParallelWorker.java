@@ -53,6 +53,12 @@ public final class ParallelWorker implements Worker, AutoCloseable {
   }
 
   @Override
+  public int mostExamples() {
+    int least = workers.stream().mapToInt(Worker::mostExamples).min().orElseThrow();
+    return (int) Math.min(Integer.MAX_VALUE, (long) least * workers.size());
+  }
+
+  @Override
   public Predictions predict(float[] adapter, List<Example> batch) {
     List<Predictions> parts = onParts(batch, (worker, part) -> worker.predict(adapter, part));
     float[][] logits = new float[batch.size()][];
@@ -89,8 +95,16 @@ public final class ParallelWorker implements Worker, AutoCloseable {
       running.add(threads.submit(() -> pass.apply(worker, part)));
     }
     List<T> results = new ArrayList<>();
-    for (Future<T> result : running) {
-      results.add(result(result));
+    RuntimeException failure = null;
+    for (Future<T> part : running) { // all of them: none may still compute when this returns
+      try {
+        results.add(result(part));
+      } catch (RuntimeException e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
     return results;
   }

@@ -183,6 +183,15 @@ final class Pass {
     kernels.gemmEach(alpha, products, beta);
   }
 
+  /** Which lane an example belongs to. */
+  int laneOf(int example) {
+    int lane = 0;
+    while (laneStarts[lane + 1] <= example) {
+      lane++;
+    }
+    return lane;
+  }
+
   /** Where the gradient of one example with respect to this tensor belongs. */
   Tensor gradient(int example, TensorSlot slot) {
     int from = packedOffsets.get(slot.offset());

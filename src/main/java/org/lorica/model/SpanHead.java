@@ -20,7 +20,7 @@ record SpanHead(HeadLinear outputs) implements Head {
   public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {
     List<Tensor> rows = new ArrayList<>();
     for (int e = 0; e < losses.length; e++) {
-      Tensor scores = scores(pass, rowsOf(pass, e, x));
+      Tensor scores = scores(pass, e, rowsOf(pass, e, x));
       rows.add(scores);
       losses[e] =
           pass.batch().target(e) instanceof Target.AnswerSpan span
@@ -38,14 +38,14 @@ record SpanHead(HeadLinear outputs) implements Head {
         throw new IllegalStateException("an example without an answer span got this far");
       }
       Tensor rows = rowsOf(pass, e, x);
-      Tensor scores = scores(pass, rows);
+      Tensor scores = scores(pass, e, rows);
       Tensor dScores = pass.allocate(2, rows.rows());
       losses[e] = loss(pass, scores, span, dScores);
       kernels.scaleRows(new double[] {0.5, 0.5}, dScores);
       Tensor dTokens = transposed(pass, dScores);
       outputs.backward(pass, e, dTokens, rows);
       if (dx != null) {
-        outputs.inputGradient(pass, dTokens, rowsOf(pass, e, dx));
+        outputs.inputGradient(pass, e, dTokens, rowsOf(pass, e, dx));
       }
     }
   }
@@ -55,8 +55,8 @@ record SpanHead(HeadLinear outputs) implements Head {
   }
 
   /** 2 × length. */
-  private Tensor scores(Pass pass, Tensor rows) {
-    return transposed(pass, outputs.forward(pass, rows));
+  private Tensor scores(Pass pass, int example, Tensor rows) {
+    return transposed(pass, outputs.forward(pass, example, rows));
   }
 
   private static Tensor transposed(Pass pass, Tensor from) {

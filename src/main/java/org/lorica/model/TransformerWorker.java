@@ -3,6 +3,7 @@ package org.lorica.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.lorica.data.Example;
 import org.lorica.data.Image;
 import org.lorica.data.ImageShape;
@@ -13,6 +14,7 @@ import org.lorica.lora.BaseUpdate;
 import org.lorica.lora.GradientSpace;
 import org.lorica.lora.LoraModule;
 import org.lorica.tensor.Arena;
+import org.lorica.tensor.DeviceMemoryException;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Tensor;
 
@@ -32,6 +34,8 @@ final class TransformerWorker implements Worker {
   private final Stack stack;
   private final Arena arena;
   private final BaseWeights base;
+  private int mostExamples = Integer.MAX_VALUE;
+  private int tokensAtOnce = TOKENS_AT_ONCE;
 
   TransformerWorker(Model model, Kernels kernels, AdapterLayout layout, Stack stack) {
     requireKnown(layout.modules(), model.linearModules(), "linear layers");
@@ -72,19 +76,61 @@ final class TransformerWorker implements Worker {
     while (from < batch.size()) {
       int to = from;
       int tokens = 0;
-      while (to < batch.size() && (to == from || tokens + rows(batch.get(to)) <= TOKENS_AT_ONCE)) {
+      while (to < batch.size() && (to == from || tokens + rows(batch.get(to)) <= tokensAtOnce)) {
         tokens += rows(batch.get(to++));
       }
-      Pass pass = start(adapter, batch.subList(from, to));
-      double[] some = new double[to - from];
-      List<Tensor> outputs = stack.ends().predict(pass, forward(pass), some);
-      for (int e = from; e < to; e++) {
-        losses[e] = some[e - from];
-        logits[e] = outputs.get(e - from).toFloats();
+      try {
+        predict(adapter, batch.subList(from, to), new Predicted(logits, losses, from));
+      } catch (DeviceMemoryException full) {
+        arena.free();
+        if (to - from == 1) {
+          throw full;
+        }
+        tokensAtOnce /= 2;
+        continue;
       }
       from = to;
     }
     return new Predictions(logits, losses);
+  }
+
+  /** Where the predictions of a part of a batch belong. */
+  private static final class Predicted {
+    private final float[][] logits;
+    private final double[] losses;
+    private final int from;
+
+    Predicted(float[][] logits, double[] losses, int from) {
+      this.logits = logits;
+      this.losses = losses;
+      this.from = from;
+    }
+  }
+
+  private void predict(float[] adapter, List<Example> part, Predicted to) {
+    Pass pass = start(adapter, part);
+    double[] losses = new double[part.size()];
+    List<Tensor> outputs = stack.ends().predict(pass, forward(pass), losses);
+    for (int e = 0; e < losses.length; e++) {
+      to.losses[to.from + e] = losses[e];
+      to.logits[to.from + e] = outputs.get(e).toFloats();
+    }
+  }
+
+  @Override
+  public int mostExamples() {
+    return mostExamples;
+  }
+
+  /** The pass; where a device's memory is full, the next ones shall have half as many examples. */
+  private <T> T limited(int examples, Supplier<T> pass) {
+    try {
+      return pass.get();
+    } catch (DeviceMemoryException full) {
+      arena.free();
+      mostExamples = Math.max(1, examples / 2);
+      throw full;
+    }
   }
 
   @Override
@@ -97,10 +143,15 @@ final class TransformerWorker implements Worker {
       float[] adapter, ActiveTensors active, GradientSpace space, List<Example> batch) {
     requireValid(adapter, batch);
     Targets.requirePresent(model.task(), batch);
-    double[] losses = new double[batch.size()];
     if (batch.isEmpty()) {
-      return new PackedGradients(kernels, null, losses);
+      return new PackedGradients(kernels, null, new double[0]);
     }
+    return limited(batch.size(), () -> differentiated(adapter, active, space, batch));
+  }
+
+  private PerExampleGradients differentiated(
+      float[] adapter, ActiveTensors active, GradientSpace space, List<Example> batch) {
+    double[] losses = new double[batch.size()];
     Pass pass = start(adapter, batch);
     pass.reserveGradients(active);
     if (space == GradientSpace.PRODUCT) {
@@ -123,11 +174,16 @@ final class TransformerWorker implements Worker {
       all.addAll(lanes.get(lane).batch());
       starts[lane + 1] = all.size();
     }
-    double[] losses = new double[all.size()];
     if (all.isEmpty()) {
-      PerExampleGradients none = new PackedGradients(kernels, null, losses);
+      PerExampleGradients none = new PackedGradients(kernels, null, new double[0]);
       return lanes.stream().map(lane -> none).toList();
     }
+    return limited(all.size(), () -> differentiated(lanes, active, all, starts));
+  }
+
+  private List<PerExampleGradients> differentiated(
+      List<Lane> lanes, ActiveTensors active, List<Example> all, int[] starts) {
+    double[] losses = new double[all.size()];
     arena.reset();
     Tensor values = arena.allocate(lanes.size(), layout.size());
     for (int lane = 0; lane < lanes.size(); lane++) {

@@ -29,6 +29,14 @@ public interface Worker {
   PerExampleGradients gradients(float[] adapter, ActiveTensors active, List<Example> batch);
 
   /**
+   * Most examples that one pass for gradients should have: fewer after a device's memory was full,
+   * as a {@link org.lorica.tensor.DeviceMemoryException} has said.
+   */
+  default int mostExamples() {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
    * Gradients of several clients in one pass through the frozen weights: element i belongs to lane
    * i. All are views of this worker's memory, valid until the next call. A lane's gradients are
    * those it would have alone, up to the rounding of matrix products of another height.

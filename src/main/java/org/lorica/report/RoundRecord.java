@@ -110,10 +110,14 @@ public record RoundRecord(
    * @param status {@code aggregated}, or {@code void}: too few clients trained, and the adapter
    *     stayed as it was
    * @param dropped clients whose training failed; each added a zero change and was charged
+   * @param splits times that a device's memory was full and a batch was computed in parts
    */
-  public record Faults(String status, List<Dropped> dropped) {
+  public record Faults(
+      String status,
+      List<Dropped> dropped,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) long splits) {
     /** A round as it should be. */
-    public static final Faults NONE = new Faults("aggregated", List.of());
+    public static final Faults NONE = new Faults("aggregated", List.of(), 0);
 
     public Faults {
       dropped = List.copyOf(dropped);

@@ -14,10 +14,11 @@ import java.util.stream.Collectors;
  * @param voidRounds rounds in which too few clients trained
  * @param drops times that a client dropped out
  * @param clients that dropped out at least once
+ * @param splits times that a device's memory was full and a batch was computed in parts
  */
-public record RunFaults(int voidRounds, int drops, SortedSet<Integer> clients) {
+public record RunFaults(int voidRounds, int drops, SortedSet<Integer> clients, long splits) {
   /** A run as it should be. */
-  public static final RunFaults NONE = new RunFaults(0, 0, Collections.emptySortedSet());
+  public static final RunFaults NONE = new RunFaults(0, 0, Collections.emptySortedSet(), 0);
 
   private static final int NAMED = 20;
 
@@ -29,16 +30,18 @@ public record RunFaults(int voidRounds, int drops, SortedSet<Integer> clients) {
   static RunFaults of(List<String> lines) {
     int voidRounds = 0;
     int drops = 0;
+    long splits = 0;
     TreeSet<Integer> clients = new TreeSet<>();
     for (String line : lines) {
       JsonNode faults = Json.tree(line).path("faults");
       voidRounds += faults.path("status").asText().equals("void") ? 1 : 0;
+      splits += faults.path("splits").asLong();
       for (JsonNode dropped : faults.path("dropped")) {
         drops++;
         clients.add(dropped.path("client").asInt());
       }
     }
-    return new RunFaults(voidRounds, drops, clients);
+    return new RunFaults(voidRounds, drops, clients, splits);
   }
 
   /** Lines for people; none where all went well. */
@@ -60,6 +63,13 @@ public record RunFaults(int voidRounds, int drops, SortedSet<Integer> clients) {
           Wording.format(
               "Void: %d of %d rounds, in which too few clients trained; they were charged.",
               voidRounds, rounds));
+    }
+    if (splits > 0) {
+      words.add(
+          Wording.format(
+              "Split: the device's memory was full %d times, and batches were computed in parts;"
+                  + " the result is the same.",
+              splits));
     }
     if (!words.isEmpty()) {
       words.add(0, "");
