@@ -32,8 +32,8 @@ final class LlamaBlock implements Block {
   private Tensor inputStats;
   private Tensor middle;
   private Tensor middleStats;
-  private Tensor gated;
-  private Tensor raised;
+  private Tensor gateSlopes; // of the gated product with respect to the gate
+  private Tensor upSlopes;
 
   LlamaBlock(Weights weights, Attention.Shape shape, Rotary rotary, AdapterLayout layout) {
     this.weights = weights;
@@ -79,10 +79,12 @@ final class LlamaBlock implements Block {
     middleStats = pass.tokenRows(2);
     Tensor again = pass.tokenRows(x.cols());
     kernels.rmsNorm(middle, weights.middleNorm(), again, middleStats);
-    gated = gate.forward(pass, again);
-    raised = up.forward(pass, again);
+    Tensor gated = gate.forward(pass, again);
+    Tensor raised = up.forward(pass, again);
     Tensor product = pass.tokenRows(gated.cols());
-    kernels.swiglu(gated, raised, product);
+    gateSlopes = pass.tokenRows(gated.cols());
+    upSlopes = pass.tokenRows(gated.cols());
+    kernels.swigluAndSlopes(gated, raised, product, gateSlopes, upSlopes);
     Tensor y = down.forward(pass, product);
     kernels.axpy(1, middle, y);
     return y;
@@ -96,19 +98,18 @@ final class LlamaBlock implements Block {
       down.backward(pass, dy);
       return;
     }
-    Tensor dProduct = pass.tokenRows(gated.cols());
+    Tensor dProduct = pass.tokenRows(gateSlopes.cols());
     down.backward(pass, dy, 0, dProduct);
-    Tensor dGate = pass.tokenRows(gated.cols());
-    Tensor dUp = pass.tokenRows(gated.cols());
-    kernels.swigluGradient(gated, raised, dProduct, dGate, dUp);
+    kernels.multiply(dProduct, gateSlopes); // the slopes become the gradients
+    kernels.multiply(dProduct, upSlopes);
     if (!belowMlp) {
-      gate.backward(pass, dGate);
-      up.backward(pass, dUp);
+      gate.backward(pass, gateSlopes);
+      up.backward(pass, upSlopes);
       return;
     }
     Tensor dNormed = pass.tokenRows(dy.cols());
-    gate.backward(pass, dGate, 0, dNormed);
-    up.backward(pass, dUp, 1, dNormed);
+    gate.backward(pass, gateSlopes, 0, dNormed);
+    up.backward(pass, upSlopes, 1, dNormed);
     kernels.rmsNormGradient(middle, weights.middleNorm(), middleStats, dNormed, dNormed);
     kernels.axpy(1, dNormed, dy);
     attentionBackward(pass, dy, reach);

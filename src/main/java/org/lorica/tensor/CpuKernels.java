@@ -1,6 +1,5 @@
 package org.lorica.tensor;
 
-import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
@@ -196,23 +195,41 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void swiglu(Tensor gate, Tensor up, Tensor y) {
+    sigmoid(gate, y);
     forRows(gate, up, y, VectorFunctions::swiglu);
+  }
+
+  private static void sigmoid(Tensor x, Tensor y) {
+    forRows(x, y, y, (a, b, c) -> VectorFunctions.sigmoid(a, b));
   }
 
   @Override
   public void swigluGradient(Tensor gate, Tensor up, Tensor dy, Tensor dGate, Tensor dUp) {
-    Span g = span(gate);
-    Span u = span(up);
-    Span d = span(dy);
-    Span toGate = span(dGate);
-    Span toUp = span(dUp);
-    for (int i = 0; i < gate.rows(); i++) {
-      VectorFunctions.swigluGradient(g, u, d, toGate, toUp);
-      g.advance(gate.stride());
-      u.advance(up.stride());
-      d.advance(dy.stride());
-      toGate.advance(dGate.stride());
-      toUp.advance(dUp.stride());
+    sigmoid(gate, dGate);
+    forGates(new Tensor[] {gate, up, dy, dGate, dUp}, VectorFunctions::swigluGradient);
+  }
+
+  @Override
+  public void swigluAndSlopes(Tensor gate, Tensor up, Tensor y, Tensor ofGate, Tensor ofUp) {
+    sigmoid(gate, ofUp);
+    forGates(new Tensor[] {gate, up, y, ofGate, ofUp}, VectorFunctions::swigluAndSlopes);
+  }
+
+  /** A loop body over matching rows of five tensors. */
+  private interface GateRows {
+    void apply(Span gate, Span up, Span y, Span ofGate, Span ofUp);
+  }
+
+  private static void forGates(Tensor[] tensors, GateRows body) {
+    Span[] rows = new Span[tensors.length];
+    for (int t = 0; t < rows.length; t++) {
+      rows[t] = span(tensors[t]);
+    }
+    for (int i = 0; i < tensors[0].rows(); i++) {
+      body.apply(rows[0], rows[1], rows[2], rows[3], rows[4]);
+      for (int t = 0; t < rows.length; t++) {
+        rows[t].advance(tensors[t].stride());
+      }
     }
   }
 
@@ -224,7 +241,7 @@ public final class CpuKernels implements Kernels {
       int at = x.byteOffset() + i * x.stride() * Float.BYTES;
       if (seen > 0) {
         row.set(x.bytes(), at, seen);
-        float sum = VectorFunctions.expInPlace(VectorLoops.max(row), row);
+        float sum = VectorFunctions.exp(VectorLoops.max(row), row, row);
         VectorLoops.scale(1 / sum, row, row);
       }
       if (seen < x.cols()) {
@@ -243,6 +260,25 @@ public final class CpuKernels implements Kernels {
           VectorLoops.dot(probabilities, gradient), probabilities, gradient);
       probabilities.advance(p.stride());
       gradient.advance(dp.stride());
+    }
+  }
+
+  @Override
+  public void attend(AttentionHead.Scores scores, AttentionHead in, Tensor p, Tensor context) {
+    if (NarrowHead.fits(scores, in, p)) {
+      NarrowHead.ofThread().attend(scores, in, p, context);
+    } else {
+      Kernels.super.attend(scores, in, p, context);
+    }
+  }
+
+  @Override
+  public void attendGradient(
+      AttentionHead.Scores scores, Attended attended, Tensor ds, AttentionHead d, int keep) {
+    if (NarrowHead.fits(scores, attended.in(), attended.p())) {
+      NarrowHead.ofThread().attendGradient(scores, attended, d, keep);
+    } else {
+      Kernels.super.attendGradient(scores, attended, ds, d, keep);
     }
   }
 
@@ -327,12 +363,10 @@ public final class CpuKernels implements Kernels {
   @Override
   public void rotary(Rotary rotary, int[] positions, Tensor x) {
     RotaryTable table = RotaryTable.upTo(rotary, positions);
-    ByteBuffer bytes = x.bytes();
+    Span row = span(x);
     for (int i = 0; i < x.rows(); i++) {
-      int row = x.byteOffset() + i * x.stride() * Float.BYTES;
-      for (int head = 0; head < x.cols(); head += rotary.headWidth()) {
-        table.turn(positions[i], bytes, row + head * Float.BYTES);
-      }
+      table.turn(positions[i], row);
+      row.advance(x.stride());
     }
   }
 
@@ -348,10 +382,14 @@ public final class CpuKernels implements Kernels {
         }
       } else {
         float top = VectorLoops.max(row);
-        float sum = VectorFunctions.expSum(top, row);
-        losses[i] = top + Math.log(sum) - logits.at(i, targets[i]);
+        double target = logits.at(i, targets[i]);
+        float sum =
+            gradient == null
+                ? VectorFunctions.expSum(top, row)
+                : VectorFunctions.exp(top, row, gradient);
+        losses[i] = top + Math.log(sum) - target;
         if (gradient != null) {
-          VectorFunctions.expScaled(top, 1 / sum, row, gradient);
+          VectorLoops.scale(1 / sum, gradient, gradient);
           dLogits.set(i, targets[i], dLogits.at(i, targets[i]) - 1);
         }
       }

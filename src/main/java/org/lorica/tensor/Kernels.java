@@ -67,6 +67,16 @@ public interface Kernels {
   void swigluGradient(Tensor gate, Tensor up, Tensor dy, Tensor dGate, Tensor dUp);
 
   /**
+   * y = {@link #swiglu}, with the slopes of y with respect to gate and up: what the gradient then
+   * multiplies. None of the last three may be an input.
+   */
+  default void swigluAndSlopes(Tensor gate, Tensor up, Tensor y, Tensor ofGate, Tensor ofUp) {
+    fill(1, y);
+    swigluGradient(gate, up, y, ofGate, ofUp);
+    swiglu(gate, up, y);
+  }
+
+  /**
    * In place, row-wise: row i becomes the softmax of its first min(cols, visible + i·step)
    * elements, the rest 0. step = 0 and visible = length is attention over a whole sequence; visible
    * = 1, step = 1 is causal attention.
@@ -79,7 +89,7 @@ public interface Kernels {
   /**
    * context = softmax(scale·q·kᵀ)·v.
    *
-   * @param p n × m, receives the probabilities
+   * @param p n × m, receives what {@link #attendGradient} needs: the probabilities, or less
    */
   default void attend(AttentionHead.Scores scores, AttentionHead in, Tensor p, Tensor context) {
     gemm(scores.scale(), in.queries(), in.keys().t(), 0, p);

@@ -1,9 +1,9 @@
 package org.lorica.tensor;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.lorica.tensor.vector.Span;
+import org.lorica.tensor.vector.VectorRotation;
 
 /**
  * Cosines and sines of a rotary embedding for the positions up to a bound, computed once a JVM:
@@ -12,27 +12,34 @@ import java.util.concurrent.ConcurrentHashMap;
 final class RotaryTable {
   private static final Map<Rotary, RotaryTable> KNOWN = new ConcurrentHashMap<>();
 
-  private final int half;
-  private final float[] cosines; // position · half + pair
-  private final float[] sines;
+  private final VectorRotation rotation;
+  private final float[] cosines; // position · pitch + element
+  private final float[] sines; // with the sign that its element's partner takes
 
   private RotaryTable(Rotary rotary, int positions) {
-    half = rotary.headWidth() / 2;
-    cosines = new float[positions * half];
-    sines = new float[positions * half];
+    rotation = new VectorRotation(rotary.headWidth());
+    int pitch = rotation.pitch();
+    int half = rotary.headWidth() / 2;
+    cosines = new float[positions * pitch];
+    sines = new float[positions * pitch];
     int sign = rotary.direction() == Rotary.Direction.FORWARD ? 1 : -1;
-    for (int pair = 0; pair < half; pair++) {
-      double frequency = Math.pow(rotary.theta(), -2.0 * pair / rotary.headWidth());
+    for (int i = 0; i < pitch; i++) {
+      int element = i % rotary.headWidth();
+      double frequency = Math.pow(rotary.theta(), -2.0 * (element % half) / rotary.headWidth());
+      int own = element < half ? -sign : sign;
       for (int position = 0; position < positions; position++) {
-        cosines[position * half + pair] = (float) Math.cos(position * frequency);
-        sines[position * half + pair] = (float) (sign * Math.sin(position * frequency));
+        cosines[position * pitch + i] = (float) Math.cos(position * frequency);
+        sines[position * pitch + i] = (float) (own * Math.sin(position * frequency));
       }
     }
   }
 
   /** A table that holds all of the positions. */
   static RotaryTable upTo(Rotary rotary, int[] positions) {
-    int most = Arrays.stream(positions).max().orElse(0) + 1;
+    int most = 1;
+    for (int position : positions) {
+      most = Math.max(most, position + 1);
+    }
     RotaryTable table = KNOWN.get(rotary);
     if (table == null || table.positions() < most) {
       int reserve = Integer.highestOneBit(most) << 1; // few rebuilds while sequences grow
@@ -46,21 +53,11 @@ final class RotaryTable {
   }
 
   private int positions() {
-    return cosines.length / half;
+    return cosines.length / rotation.pitch();
   }
 
-  /** Turns the head of floats that starts at byte {@code at}. */
-  void turn(int position, ByteBuffer bytes, int at) {
-    int angle = position * half;
-    for (int pair = 0; pair < half; pair++) {
-      int first = at + pair * Float.BYTES;
-      int second = first + half * Float.BYTES;
-      float a = bytes.getFloat(first);
-      float b = bytes.getFloat(second);
-      float cosine = cosines[angle + pair];
-      float sine = sines[angle + pair];
-      bytes.putFloat(first, a * cosine - b * sine);
-      bytes.putFloat(second, b * cosine + a * sine);
-    }
+  /** Turns all heads of a row. */
+  void turn(int position, Span row) {
+    rotation.turn(cosines, sines, position * rotation.pitch(), row);
   }
 }

@@ -123,6 +123,11 @@ public abstract class KernelContract {
     both((k, i) -> k.swigluGradient(x[i], y[i], z[i], out[i], out2[i]));
     same(out, 1e-5);
     same(out2, 1e-5);
+    Tensor[] gated = pair.gaussian(rows, cols, 1);
+    both((k, i) -> k.swigluAndSlopes(x[i], y[i], gated[i], out[i], out2[i]));
+    same(gated, 1e-5);
+    same(out, 1e-5);
+    same(out2, 1e-5);
     both((k, i) -> k.copy(x[i], out[i]));
     both((k, i) -> k.axpy(0.3, y[i], out[i]));
     Tensor[] bias = pair.gaussian(1, cols, scale);
@@ -150,14 +155,23 @@ public abstract class KernelContract {
   }
 
   @ParameterizedTest(name = "{0} queries, {1} keys, width {2}, visible {3}, step {4}")
-  @CsvSource({"5, 5, 4, 1, 1", "33, 33, 16, 33, 0", "1, 40, 8, 40, 0", "20, 20, 8, 1, 1"})
+  @CsvSource({
+    "5, 5, 4, 1, 1",
+    "33, 33, 16, 33, 0",
+    "1, 40, 8, 40, 0",
+    "20, 20, 8, 1, 1",
+    "64, 64, 8, 1, 1",
+    "37, 37, 8, 37, 0",
+    "16, 90, 8, 75, 1",
+    "50, 47, 8, 30, 0"
+  })
   void attentionAndItsGradientAgree(int queries, int keys, int width, int visible, int step) {
     Pair pair = new Pair(6);
     AttentionHead.Scores scores = new AttentionHead.Scores(1 / Math.sqrt(width), visible, step);
     Tensor[] q = pair.gaussian(queries, width, 1);
     Tensor[] k = pair.gaussian(keys, width, 1);
     Tensor[] v = pair.gaussian(keys, width, 1);
-    Tensor[] p = pair.gaussian(queries, keys, 1);
+    Tensor[] p = new Pair(0).gaussian(queries, keys, 1);
     Tensor[] ds = pair.gaussian(queries, keys, 1);
     Tensor[] context = pair.gaussian(queries, width, 1);
     Tensor[] dContext = pair.gaussian(queries, width, 1);
@@ -279,6 +293,22 @@ public abstract class KernelContract {
     same(c, 1e-5);
     both((kernels, i) -> kernels.gemm(1, at[i].t(), bt[i].t(), 1, c[i]));
     same(c, 1e-5);
+    pair.marginsAreUntouched();
+  }
+
+  @ParameterizedTest(name = "heads of {0}, {1} wide, padding {2}")
+  @CsvSource({"8, 64, 0", "8, 24, 6", "4, 20, 0", "6, 18, 2", "16, 32, 0", "64, 128, 4", "48, 96, 0"})
+  void rotationsAgreeAndUndoEachOther(int headWidth, int cols, int padding) {
+    Pair pair = new Pair(padding);
+    Tensor[] x = pair.gaussian(5, cols, 1);
+    Tensor[] before = pair.gaussian(5, cols, 1);
+    both((k, i) -> k.copy(x[i], before[i]));
+    int[] positions = {0, 1, 2, 50, 400};
+    Rotary rotary = new Rotary(headWidth, 10_000, Rotary.Direction.FORWARD);
+    both((k, i) -> k.rotary(rotary, positions, x[i]));
+    same(x, 1e-4);
+    both((k, i) -> k.rotary(rotary.inverse(), positions, x[i]));
+    same(new Tensor[] {x[0], before[1]}, 1e-4);
     pair.marginsAreUntouched();
   }
 

@@ -4,7 +4,6 @@ import static org.lorica.tensor.vector.VectorLoops.bound;
 import static org.lorica.tensor.vector.VectorLoops.load;
 import static org.lorica.tensor.vector.VectorLoops.store;
 import static org.lorica.tensor.vector.VectorMath.LANES;
-import static org.lorica.tensor.vector.VectorMath.all;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -13,29 +12,10 @@ import jdk.incubator.vector.VectorOperators;
 public final class VectorFunctions {
   private VectorFunctions() {}
 
-  /** In place: x = e^(x − shift); returns the sum. */
-  public static float expInPlace(float shift, Span x) {
-    FloatVector total = FloatVector.zero(LANES);
-    FloatVector by = all(shift);
-    int i = 0;
-    for (int end = bound(x); i < end; i += LANES.length()) {
-      FloatVector e = VectorMath.expOfSmall(load(x, i).sub(by));
-      total = total.add(e);
-      store(e, x, i);
-    }
-    float sum = total.reduceLanes(VectorOperators.ADD);
-    for (; i < x.length(); i++) {
-      float e = VectorMath.expOfSmall(x.at(i) - shift);
-      sum += e;
-      x.set(i, e);
-    }
-    return sum;
-  }
-
   /** Σ e^(x − shift). */
   public static float expSum(float shift, Span x) {
     FloatVector total = FloatVector.zero(LANES);
-    FloatVector by = all(shift);
+    FloatVector by = FloatVector.broadcast(LANES, shift);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       total = total.add(VectorMath.expOfSmall(load(x, i).sub(by)));
@@ -47,16 +27,23 @@ public final class VectorFunctions {
     return sum;
   }
 
-  /** y = factor·e^(x − shift). */
-  public static void expScaled(float shift, float factor, Span x, Span y) {
-    FloatVector by = all(shift);
+  /** y = e^(x − shift); returns the sum. y may be x. */
+  public static float exp(float shift, Span x, Span y) {
+    FloatVector total = FloatVector.zero(LANES);
+    FloatVector by = FloatVector.broadcast(LANES, shift);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
-      store(VectorMath.expOfSmall(load(x, i).sub(by)).mul(factor), y, i);
+      FloatVector e = VectorMath.expOfSmall(load(x, i).sub(by));
+      total = total.add(e);
+      store(e, y, i);
     }
+    float sum = total.reduceLanes(VectorOperators.ADD);
     for (; i < x.length(); i++) {
-      y.set(i, factor * (float) Math.exp(x.at(i) - shift));
+      float e = VectorMath.expOfSmall(x.at(i) - shift);
+      sum += e;
+      y.set(i, e);
     }
+    return sum;
   }
 
   /** y = x·Φ(x). */
@@ -64,9 +51,9 @@ public final class VectorFunctions {
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       FloatVector v = load(x, i);
-      FloatVector e = VectorMath.expOfSmall(v.mul(v).mul(all(-0.5f)));
+      FloatVector e = VectorMath.expOfSmall(v.mul(v).mul(FloatVector.broadcast(LANES, -0.5f)));
       FloatVector tail = VectorMath.normalTail(v, e);
-      store(v.mul(all(1f).sub(tail).blend(tail, v.lt(0f))), y, i);
+      store(v.mul(FloatVector.broadcast(LANES, 1f).sub(tail).blend(tail, v.lt(0f))), y, i);
     }
     for (; i < x.length(); i++) {
       float v = x.at(i);
@@ -79,11 +66,11 @@ public final class VectorFunctions {
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       FloatVector v = load(x, i);
-      FloatVector e = VectorMath.expOfSmall(v.mul(v).mul(all(-0.5f)));
+      FloatVector e = VectorMath.expOfSmall(v.mul(v).mul(FloatVector.broadcast(LANES, -0.5f)));
       FloatVector tail = VectorMath.normalTail(v, e);
-      FloatVector cdf = all(1f).sub(tail).blend(tail, v.lt(0f));
+      FloatVector cdf = FloatVector.broadcast(LANES, 1f).sub(tail).blend(tail, v.lt(0f));
       store(v.mul(cdf), y, i);
-      store(v.mul(e).fma(all(VectorMath.INVERSE_SQRT_2PI), cdf), x, i);
+      store(v.mul(e).fma(FloatVector.broadcast(LANES, VectorMath.INVERSE_SQRT_2PI), cdf), x, i);
     }
     for (; i < x.length(); i++) {
       float v = x.at(i);
@@ -99,10 +86,14 @@ public final class VectorFunctions {
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       FloatVector v = load(x, i);
-      FloatVector e = VectorMath.expOfSmall(v.mul(v).mul(all(-0.5f)));
+      FloatVector e = VectorMath.expOfSmall(v.mul(v).mul(FloatVector.broadcast(LANES, -0.5f)));
       FloatVector tail = VectorMath.normalTail(v, e);
-      FloatVector cdf = all(1f).sub(tail).blend(tail, v.lt(0f));
-      store(load(dy, i).mul(v.mul(e).fma(all(VectorMath.INVERSE_SQRT_2PI), cdf)), dx, i);
+      FloatVector cdf = FloatVector.broadcast(LANES, 1f).sub(tail).blend(tail, v.lt(0f));
+      store(
+          load(dy, i)
+              .mul(v.mul(e).fma(FloatVector.broadcast(LANES, VectorMath.INVERSE_SQRT_2PI), cdf)),
+          dx,
+          i);
     }
     for (; i < x.length(); i++) {
       float v = x.at(i);
@@ -127,7 +118,7 @@ public final class VectorFunctions {
     int i = 0;
     for (int end = bound(y); i < end; i += LANES.length()) {
       FloatVector v = load(y, i);
-      store(load(dy, i).mul(all(1f).sub(v.mul(v))), dx, i);
+      store(load(dy, i).mul(FloatVector.broadcast(LANES, 1f).sub(v.mul(v))), dx, i);
     }
     for (; i < y.length(); i++) {
       float v = y.at(i);
@@ -135,9 +126,26 @@ public final class VectorFunctions {
     }
   }
 
-  /** y = silu(gate)·up; y may be none of the inputs. */
+  /** y = 1/(1 + e^−x). */
+  public static void sigmoid(Span x, Span y) {
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      FloatVector v = load(x, i);
+      FloatVector e = VectorMath.expOfMinus(v.abs());
+      FloatVector one = FloatVector.broadcast(LANES, 1f);
+      FloatVector above = one.div(e.add(one));
+      store(above.blend(above.mul(e), v.lt(0f)), y, i);
+    }
+    for (; i < x.length(); i++) {
+      y.set(i, VectorMath.sigmoid(x.at(i)));
+    }
+  }
+
+  // The loops below take the sigmoid ready: with it they would be too much for the compiler to
+  // inline.
+
+  /** y, which holds sigmoid(gate), becomes silu(gate)·up. */
   public static void swiglu(Span gate, Span up, Span y) {
-    sigmoid(gate, y);
     int i = 0;
     for (int end = bound(gate); i < end; i += LANES.length()) {
       store(load(gate, i).mul(load(y, i)).mul(load(up, i)), y, i);
@@ -147,26 +155,15 @@ public final class VectorFunctions {
     }
   }
 
-  private static void sigmoid(Span x, Span y) {
-    int i = 0;
-    for (int end = bound(x); i < end; i += LANES.length()) {
-      store(VectorMath.sigmoid(load(x, i)), y, i);
-    }
-    for (; i < x.length(); i++) {
-      y.set(i, VectorMath.sigmoid(x.at(i)));
-    }
-  }
-
-  /** Gradients of {@link #swiglu}. */
+  /** Gradients of {@link #swiglu}, dGate holding sigmoid(gate) before. */
   public static void swigluGradient(Span gate, Span up, Span dy, Span dGate, Span dUp) {
-    sigmoid(gate, dGate); // two short loops: one long one is too much for the compiler to inline
+    FloatVector one = FloatVector.broadcast(LANES, 1f);
     int i = 0;
     for (int end = bound(gate); i < end; i += LANES.length()) {
       FloatVector g = load(gate, i);
       FloatVector s = load(dGate, i);
       FloatVector d = load(dy, i);
-      FloatVector slope = all(1f).sub(s).fma(g, all(1f)).mul(s);
-      store(d.mul(load(up, i)).mul(slope), dGate, i);
+      store(d.mul(load(up, i)).mul(one.sub(s).fma(g, one).mul(s)), dGate, i);
       store(d.mul(g).mul(s), dUp, i);
     }
     for (; i < gate.length(); i++) {
@@ -174,6 +171,28 @@ public final class VectorFunctions {
       float s = dGate.at(i);
       dGate.set(i, dy.at(i) * up.at(i) * s * (1 + g * (1 - s)));
       dUp.set(i, dy.at(i) * g * s);
+    }
+  }
+
+  /** y = silu(gate)·up and its slopes, ofUp holding sigmoid(gate) before. */
+  public static void swigluAndSlopes(Span gate, Span up, Span y, Span ofGate, Span ofUp) {
+    FloatVector one = FloatVector.broadcast(LANES, 1f);
+    int i = 0;
+    for (int end = bound(gate); i < end; i += LANES.length()) {
+      FloatVector g = load(gate, i);
+      FloatVector s = load(ofUp, i);
+      FloatVector u = load(up, i);
+      FloatVector silu = g.mul(s);
+      store(silu.mul(u), y, i);
+      store(silu, ofUp, i);
+      store(one.sub(s).fma(g, one).mul(s).mul(u), ofGate, i);
+    }
+    for (; i < gate.length(); i++) {
+      float g = gate.at(i);
+      float s = ofUp.at(i);
+      y.set(i, g * s * up.at(i));
+      ofUp.set(i, g * s);
+      ofGate.set(i, up.at(i) * s * (1 + g * (1 - s)));
     }
   }
 }

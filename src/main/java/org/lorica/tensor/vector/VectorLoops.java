@@ -1,7 +1,6 @@
 package org.lorica.tensor.vector;
 
 import static org.lorica.tensor.vector.VectorMath.LANES;
-import static org.lorica.tensor.vector.VectorMath.all;
 
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -30,7 +29,7 @@ public final class VectorLoops {
 
   /** y += alpha·x. */
   public static void axpy(float alpha, Span x, Span y) {
-    FloatVector factor = all(alpha);
+    FloatVector factor = FloatVector.broadcast(LANES, alpha);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       store(load(x, i).fma(factor, load(y, i)), y, i);
@@ -42,7 +41,7 @@ public final class VectorLoops {
 
   /** y = alpha·x. */
   public static void scale(float alpha, Span x, Span y) {
-    FloatVector factor = all(alpha);
+    FloatVector factor = FloatVector.broadcast(LANES, alpha);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       store(load(x, i).mul(factor), y, i);
@@ -120,7 +119,7 @@ public final class VectorLoops {
   /** Σ (x − mean)². */
   public static float squaredDistance(float mean, Span x) {
     FloatVector total = FloatVector.zero(LANES);
-    FloatVector centre = all(mean);
+    FloatVector centre = FloatVector.broadcast(LANES, mean);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       FloatVector d = load(x, i).sub(centre);
@@ -138,8 +137,8 @@ public final class VectorLoops {
   public static void normalise(float[] shiftAndFactor, Span x, Span gamma, Span y) {
     float shift = shiftAndFactor[0];
     float factor = shiftAndFactor[1];
-    FloatVector shifts = all(shift);
-    FloatVector factors = all(factor);
+    FloatVector shifts = FloatVector.broadcast(LANES, shift);
+    FloatVector factors = FloatVector.broadcast(LANES, factor);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       store(load(x, i).sub(shifts).mul(factors).mul(load(gamma, i)), y, i);
@@ -153,8 +152,8 @@ public final class VectorLoops {
   public static void normSums(float[] shiftAndFactor, Span x, Span gamma, Span dy, float[] out) {
     float shift = shiftAndFactor[0];
     float factor = shiftAndFactor[1];
-    FloatVector shifts = all(shift);
-    FloatVector factors = all(factor);
+    FloatVector shifts = FloatVector.broadcast(LANES, shift);
+    FloatVector factors = FloatVector.broadcast(LANES, factor);
     FloatVector first = FloatVector.zero(LANES);
     FloatVector second = FloatVector.zero(LANES);
     int i = 0;
@@ -176,10 +175,10 @@ public final class VectorLoops {
 
   /** dy becomes dx of a normalisation: (dy·gamma − c[2] − (x − c[0])·c[1]·c[3])·c[1]. */
   public static void normGradient(float[] c, Span x, Span gamma, Span dy, Span dx) {
-    FloatVector shift = all(c[0]);
-    FloatVector factor = all(c[1]);
-    FloatVector mean = all(c[2]);
-    FloatVector slope = all(-c[3]);
+    FloatVector shift = FloatVector.broadcast(LANES, c[0]);
+    FloatVector factor = FloatVector.broadcast(LANES, c[1]);
+    FloatVector mean = FloatVector.broadcast(LANES, c[2]);
+    FloatVector slope = FloatVector.broadcast(LANES, -c[3]);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       FloatVector g = load(dy, i).mul(load(gamma, i));
@@ -195,7 +194,7 @@ public final class VectorLoops {
 
   /** In place: dp = p·(dp − inner). */
   public static void softmaxGradient(float inner, Span p, Span dp) {
-    FloatVector away = all(inner);
+    FloatVector away = FloatVector.broadcast(LANES, inner);
     int i = 0;
     for (int end = bound(p); i < end; i += LANES.length()) {
       store(load(dp, i).sub(away).mul(load(p, i)), dp, i);

@@ -6,7 +6,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Elementary functions on the lanes of this machine's widest vectors. Methods are short so that the
- * compiler inlines them: a vector that crosses a call is an object on the heap.
+ * compiler inlines them: a vector that crosses a call is an object on the heap. The API's own
+ * methods are inlined before all others, so constants are broadcast without a name in between.
  */
 final class VectorMath {
   static final VectorSpecies<Float> LANES = FloatVector.SPECIES_PREFERRED;
@@ -35,25 +36,39 @@ final class VectorMath {
 
   private VectorMath() {}
 
-  static FloatVector all(float value) {
-    return FloatVector.broadcast(LANES, value);
-  }
-
   /** e^x, relative error about 2e-7; arguments are held in [−87, 88]. */
   static FloatVector exp(FloatVector x) {
-    return expHeld(x.min(all(HIGHEST)).max(all(LOWEST)));
+    return expHeld(
+        x.min(FloatVector.broadcast(LANES, HIGHEST)).max(FloatVector.broadcast(LANES, LOWEST)));
   }
 
   /** e^x for x ≤ 88; arguments below −87 count as −87. */
   static FloatVector expOfSmall(FloatVector x) {
-    return expHeld(x.max(all(LOWEST)));
+    return expHeld(x.max(FloatVector.broadcast(LANES, LOWEST)));
+  }
+
+  /**
+   * e^−y for y ≥ 0; more than 87 counts as 87, and so does what is not a number: non-negative
+   * floats have their integers' order, whose minimum is one instruction.
+   */
+  static FloatVector expOfMinus(FloatVector y) {
+    return expHeld(
+        y.reinterpretAsInts().min(Float.floatToRawIntBits(-LOWEST)).reinterpretAsFloats().neg());
   }
 
   private static FloatVector expHeld(FloatVector x) {
-    FloatVector shifted = x.fma(all(LOG2E), all(MAGIC));
-    FloatVector f = x.fma(all(LOG2E), all(MAGIC).sub(shifted));
-    FloatVector p = f.fma(all(C6), all(C5));
-    p = p.fma(f, all(C4)).fma(f, all(C3)).fma(f, all(C2)).fma(f, all(C1)).fma(f, all(1f));
+    FloatVector shifted =
+        x.fma(FloatVector.broadcast(LANES, LOG2E), FloatVector.broadcast(LANES, MAGIC));
+    FloatVector f =
+        x.fma(
+            FloatVector.broadcast(LANES, LOG2E), FloatVector.broadcast(LANES, MAGIC).sub(shifted));
+    FloatVector p = f.fma(FloatVector.broadcast(LANES, C6), FloatVector.broadcast(LANES, C5));
+    p =
+        p.fma(f, FloatVector.broadcast(LANES, C4))
+            .fma(f, FloatVector.broadcast(LANES, C3))
+            .fma(f, FloatVector.broadcast(LANES, C2))
+            .fma(f, FloatVector.broadcast(LANES, C1))
+            .fma(f, FloatVector.broadcast(LANES, 1f));
     return p.reinterpretAsInts()
         .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
         .reinterpretAsFloats();
@@ -76,9 +91,15 @@ final class VectorMath {
 
   /** Φ(−|x|) of the standard normal given e = e^(−x²/2); absolute error below 1e-7. */
   static FloatVector normalTail(FloatVector x, FloatVector e) {
-    FloatVector t = all(1f).div(x.abs().fma(all(P), all(1f)));
-    FloatVector p = t.fma(all(0.5f * E5), all(0.5f * E4));
-    p = p.fma(t, all(0.5f * E3)).fma(t, all(0.5f * E2)).fma(t, all(0.5f * E1));
+    FloatVector t =
+        FloatVector.broadcast(LANES, 1f)
+            .div(x.abs().fma(FloatVector.broadcast(LANES, P), FloatVector.broadcast(LANES, 1f)));
+    FloatVector p =
+        t.fma(FloatVector.broadcast(LANES, 0.5f * E5), FloatVector.broadcast(LANES, 0.5f * E4));
+    p =
+        p.fma(t, FloatVector.broadcast(LANES, 0.5f * E3))
+            .fma(t, FloatVector.broadcast(LANES, 0.5f * E2))
+            .fma(t, FloatVector.broadcast(LANES, 0.5f * E1));
     return p.mul(t).mul(e);
   }
 
@@ -92,18 +113,21 @@ final class VectorMath {
 
   /** tanh x: a series near 0, where 1 − 2/(e^2x + 1) would cancel. */
   static FloatVector tanh(FloatVector x) {
-    FloatVector far = all(1f).sub(all(2f).div(exp(x.add(x)).add(all(1f))));
+    FloatVector far =
+        FloatVector.broadcast(LANES, 1f)
+            .sub(
+                FloatVector.broadcast(LANES, 2f)
+                    .div(exp(x.add(x)).add(FloatVector.broadcast(LANES, 1f))));
     FloatVector x2 = x.mul(x);
     FloatVector near =
-        x2.fma(all(-17f / 315f), all(2f / 15f)).fma(x2, all(-1f / 3f)).mul(x2).fma(x, x);
+        x2.fma(FloatVector.broadcast(LANES, -17f / 315f), FloatVector.broadcast(LANES, 2f / 15f))
+            .fma(x2, FloatVector.broadcast(LANES, -1f / 3f))
+            .mul(x2)
+            .fma(x, x);
     return far.blend(near, x.abs().lt(0.3f));
   }
 
   /** 1/(1 + e^−x). */
-  static FloatVector sigmoid(FloatVector x) {
-    return all(1f).div(exp(x.neg()).add(all(1f)));
-  }
-
   static float sigmoid(float x) {
     return (float) (1 / (1 + Math.exp(-x)));
   }
