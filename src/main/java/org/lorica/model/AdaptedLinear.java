@@ -33,10 +33,23 @@ final class AdaptedLinear {
   }
 
   Tensor forward(Pass pass, Tensor x) {
-    Kernels kernels = pass.kernels();
     Tensor y = pass.tokenRows(frozen.out());
-    pass.base(frozen).forward(kernels, x, y);
+    pass.base(frozen).forward(pass.kernels(), x, y);
+    addFactors(pass, x, y);
+    return y;
+  }
+
+  /** residual + this layer's output, in new memory. */
+  Tensor forwardOnto(Pass pass, Tensor residual, Tensor x) {
+    Tensor y = pass.tokenRows(frozen.out());
+    pass.base(frozen).forwardOnto(pass.kernels(), residual, x, y);
+    addFactors(pass, x, y);
+    return y;
+  }
+
+  private void addFactors(Pass pass, Tensor x, Tensor y) {
     if (b != null) {
+      Kernels kernels = pass.kernels();
       hidden = pass.tokenRows(a.rows());
       pass.gemmOfLanes(
           1,
@@ -54,7 +67,6 @@ final class AdaptedLinear {
           1);
     }
     input = x;
-    return y;
   }
 
   /** Gradients of the active factors only; what lies below needs none. */

@@ -66,8 +66,7 @@ final class BertBlock implements Block {
             all.ranges(),
             new Attention.Inputs(
                 query.forward(pass, rows), key.forward(all, x), value.forward(all, x)));
-    attended = output.forward(pass, context);
-    kernels.axpy(1, rows, attended);
+    attended = output.forwardOnto(pass, rows, context);
     attendedStats = pass.tokenRows(2);
     Tensor middle = pass.tokenRows(x.cols());
     kernels.layerNorm(attended, weights.attentionNorm(), middle, attendedStats);
@@ -75,8 +74,7 @@ final class BertBlock implements Block {
     raised = up.forward(pass, middle);
     Tensor bent = pass.tokenRows(raised.cols());
     kernels.geluAndSlope(raised, bent);
-    result = down.forward(pass, bent);
-    kernels.axpy(1, middle, result);
+    result = down.forwardOnto(pass, middle, bent);
     resultStats = pass.tokenRows(2);
     Tensor y = pass.tokenRows(x.cols());
     kernels.layerNorm(result, weights.outputNorm(), y, resultStats);

@@ -23,10 +23,21 @@ record Linear(String name, Tensor weight, Tensor bias) {
     return new LoraModule(name, out(), in());
   }
 
+  /** y = x·Wᵀ + b. The bias is laid out first: adding it after the product costs one pass more. */
   void forward(Kernels kernels, Tensor x, Tensor y) {
-    kernels.gemm(1, x, weight.t(), 0, y);
     if (bias != null) {
-      kernels.addBias(bias, y);
+      kernels.setRows(bias, y);
     }
+    kernels.gemm(1, x, weight.t(), bias == null ? 0 : 1, y);
+  }
+
+  /** y = residual + x·Wᵀ + b. */
+  void forwardOnto(Kernels kernels, Tensor residual, Tensor x, Tensor y) {
+    if (bias == null) {
+      kernels.copy(residual, y);
+    } else {
+      kernels.addBias(bias, residual, y);
+    }
+    kernels.gemm(1, x, weight.t(), 1, y);
   }
 }

@@ -73,8 +73,7 @@ final class LlamaBlock implements Block {
     kernels.rotary(rotary, pass.batch().positions(), q);
     kernels.rotary(rotary, pass.batch().positions(), k);
     Tensor v = value.forward(pass, normed);
-    middle = output.forward(pass, attention.forward(pass, new Attention.Inputs(q, k, v)));
-    kernels.axpy(1, x, middle);
+    middle = output.forwardOnto(pass, x, attention.forward(pass, new Attention.Inputs(q, k, v)));
 
     middleStats = pass.tokenRows(2);
     Tensor again = pass.tokenRows(x.cols());
@@ -85,9 +84,7 @@ final class LlamaBlock implements Block {
     gateSlopes = pass.tokenRows(gated.cols());
     upSlopes = pass.tokenRows(gated.cols());
     kernels.swigluAndSlopes(gated, raised, product, gateSlopes, upSlopes);
-    Tensor y = down.forward(pass, product);
-    kernels.axpy(1, middle, y);
-    return y;
+    return down.forwardOnto(pass, middle, product);
   }
 
   @Override

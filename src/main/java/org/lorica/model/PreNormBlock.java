@@ -111,9 +111,7 @@ final class PreNormBlock implements Block {
     inputStats = all.tokenRows(2);
     Tensor normed = all.tokenRows(x.cols());
     kernels.layerNorm(x, weights.inputNorm(), normed, inputStats);
-    middle = pass.tokenRows(x.cols());
-    kernels.copy(attended(all, normed), middle);
-    kernels.axpy(1, leading.gather(x), middle);
+    middle = attended(all, normed, leading.gather(x));
 
     middleStats = pass.tokenRows(2);
     Tensor again = pass.tokenRows(x.cols());
@@ -121,13 +119,11 @@ final class PreNormBlock implements Block {
     raised = up.forward(pass, again);
     Tensor bent = pass.tokenRows(raised.cols());
     kernels.geluAndSlope(raised, bent);
-    Tensor y = down.forward(pass, bent);
-    kernels.axpy(1, middle, y);
-    return leading.spread(y);
+    return leading.spread(down.forwardOnto(pass, middle, bent));
   }
 
-  /** Rows are left out only where whole examples stand as they are. */
-  private Tensor attended(Pass pass, Tensor normed) {
+  /** residual + attention. Rows are left out only where whole examples stand as they are. */
+  private Tensor attended(Pass pass, Tensor normed, Tensor residual) {
     if (leading.narrow()) {
       Pass some = leading.pass();
       Tensor queries = query.forward(some, leading.gather(normed));
@@ -137,7 +133,7 @@ final class PreNormBlock implements Block {
               pass.ranges(),
               new Attention.Inputs(
                   queries, key.forward(pass, normed), value.forward(pass, normed)));
-      return output.forward(some, context);
+      return output.forwardOnto(some, residual, context);
     }
     Pass arranged = neighbourhood.arranged(pass);
     Tensor rows = neighbourhood.arrange(pass, normed);
@@ -147,7 +143,12 @@ final class PreNormBlock implements Block {
             key.forward(arranged, rows),
             value.forward(arranged, rows));
     Tensor context = attention.forward(neighbourhood.groups(pass), inputs);
-    return neighbourhood.restore(pass, output.forward(arranged, context));
+    if (arranged == pass) {
+      return output.forwardOnto(pass, residual, context);
+    }
+    Tensor attended = neighbourhood.restore(pass, output.forward(arranged, context));
+    pass.kernels().axpy(1, residual, attended);
+    return attended;
   }
 
   @Override

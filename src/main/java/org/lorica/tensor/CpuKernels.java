@@ -121,6 +121,28 @@ public final class CpuKernels implements Kernels {
     }
   }
 
+  @Override
+  public void addBias(Tensor bias, Tensor x, Tensor y) {
+    Span addend = span(bias);
+    Span from = span(x);
+    Span to = span(y);
+    for (int i = 0; i < x.rows(); i++) {
+      VectorLoops.add(from, addend, to);
+      from.advance(x.stride());
+      to.advance(y.stride());
+    }
+  }
+
+  @Override
+  public void setRows(Tensor bias, Tensor x) {
+    Span from = span(bias);
+    Span row = span(x);
+    for (int i = 0; i < x.rows(); i++) {
+      VectorLoops.copy(from, row);
+      row.advance(x.stride());
+    }
+  }
+
   /** A loop body over matching rows of up to three tensors. */
   private interface Rows {
     void apply(Span first, Span second, Span third);
@@ -155,7 +177,7 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void copy(Tensor from, Tensor to) {
-    forRows(from, to, to, (a, b, c) -> VectorLoops.scale(1, a, b));
+    forRows(from, to, to, (a, b, c) -> VectorLoops.copy(a, b));
   }
 
   @Override

@@ -30,6 +30,18 @@ public interface Kernels {
   /** x += bias, bias (1 × cols) on every row. */
   void addBias(Tensor bias, Tensor x);
 
+  /** y = x + bias, bias (1 × cols) on every row. */
+  default void addBias(Tensor bias, Tensor x, Tensor y) {
+    copy(x, y);
+    addBias(bias, y);
+  }
+
+  /** Every row of x = bias (1 × cols): what a product is then added to. */
+  default void setRows(Tensor bias, Tensor x) {
+    fill(0, x);
+    addBias(bias, x);
+  }
+
   /** y += alpha·x. */
   void axpy(double alpha, Tensor x, Tensor y);
 

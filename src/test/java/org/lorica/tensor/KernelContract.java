@@ -133,6 +133,10 @@ public abstract class KernelContract {
     Tensor[] bias = pair.gaussian(1, cols, scale);
     both((k, i) -> k.addBias(bias[i], out[i]));
     same(out, 1e-5);
+    both((k, i) -> k.addBias(bias[i], x[i], out2[i]));
+    same(out2, 1e-5);
+    both((k, i) -> k.setRows(bias[i], out2[i]));
+    same(out2, 1e-7);
     double[] factors = new Random(SEED).doubles(rows).toArray();
     both((k, i) -> k.scaleRows(factors, out[i]));
     same(out, 1e-5);

@@ -39,6 +39,28 @@ public final class VectorLoops {
     }
   }
 
+  /** y = x. */
+  public static void copy(Span x, Span y) {
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      store(load(x, i), y, i);
+    }
+    for (; i < x.length(); i++) {
+      y.set(i, x.at(i));
+    }
+  }
+
+  /** z = x + y. */
+  public static void add(Span x, Span y, Span z) {
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      store(load(x, i).add(load(y, i)), z, i);
+    }
+    for (; i < x.length(); i++) {
+      z.set(i, x.at(i) + y.at(i));
+    }
+  }
+
   /** y = alpha·x. */
   public static void scale(float alpha, Span x, Span y) {
     FloatVector factor = FloatVector.broadcast(LANES, alpha);
