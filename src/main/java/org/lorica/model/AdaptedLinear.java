@@ -32,6 +32,57 @@ final class AdaptedLinear {
     return pass.trains(b) || pass.trains(a);
   }
 
+  boolean adapted() {
+    return b != null;
+  }
+
+  int in() {
+    return frozen.in();
+  }
+
+  /** Of the factors, which must be there. */
+  int rank() {
+    return b.cols();
+  }
+
+  double scaling() {
+    return scaling;
+  }
+
+  /** 1 × out, or null. */
+  Tensor bias() {
+    return frozen.bias();
+  }
+
+  /** The frozen weight in use, out × in. */
+  Tensor weight(Pass pass) {
+    return pass.base(frozen).weight();
+  }
+
+  Tensor factorA(Pass pass, int lane) {
+    return pass.value(lane, a);
+  }
+
+  Tensor factorB(Pass pass, int lane) {
+    return pass.value(lane, b);
+  }
+
+  boolean trainsA(Pass pass) {
+    return pass.trains(a);
+  }
+
+  boolean trainsB(Pass pass) {
+    return pass.trains(b);
+  }
+
+  Tensor gradientA(Pass pass, int example) {
+    return pass.gradient(example, a);
+  }
+
+  Tensor gradientB(Pass pass, int example) {
+    return pass.gradient(example, b);
+  }
+
   Tensor forward(Pass pass, Tensor x) {
     Tensor y = pass.tokenRows(frozen.out());
     pass.base(frozen).forward(pass.kernels(), x, y);

@@ -66,6 +66,10 @@ final class Attention {
     this.scale = 1 / Math.sqrt(shape.headWidth());
   }
 
+  Shape shape() {
+    return shape;
+  }
+
   Tensor forward(Pass pass, Inputs in) {
     return forward(pass, pass.ranges(), in);
   }

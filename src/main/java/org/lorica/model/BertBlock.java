@@ -16,6 +16,7 @@ final class BertBlock implements Block {
   record SelfAttention(Linear query, Linear key, Linear value, Linear output) {}
 
   private final Weights weights;
+  private final Attention.Shape shape;
   private final Attention attention;
   private final AdaptedLinear query;
   private final AdaptedLinear key;
@@ -23,6 +24,8 @@ final class BertBlock implements Block {
   private final AdaptedLinear output;
   private final AdaptedLinear up;
   private final AdaptedLinear down;
+  private final SingleQueryAttention single; // where the first token alone is read
+  private boolean narrowed; // whether the last forward pass went by it
   private LeadingRows leading;
   private Tensor attended; // before its norm
   private Tensor attendedStats;
@@ -39,6 +42,8 @@ final class BertBlock implements Block {
     this.output = new AdaptedLinear(weights.attention().output(), layout);
     this.up = new AdaptedLinear(weights.up(), layout);
     this.down = new AdaptedLinear(weights.down(), layout);
+    this.shape = shape;
+    this.single = new SingleQueryAttention(shape, key, value);
   }
 
   @Override
@@ -60,12 +65,15 @@ final class BertBlock implements Block {
     leading = LeadingRows.of(all);
     Pass pass = leading.pass();
     Tensor rows = leading.gather(x);
+    Tensor queries = query.forward(pass, rows);
+    narrowed = SingleQueryAttention.fits(all, shape);
     Tensor context =
-        attention.forward(
-            pass,
-            all.ranges(),
-            new Attention.Inputs(
-                query.forward(pass, rows), key.forward(all, x), value.forward(all, x)));
+        narrowed
+            ? single.forward(all, queries, x)
+            : attention.forward(
+                pass,
+                all.ranges(),
+                new Attention.Inputs(queries, key.forward(all, x), value.forward(all, x)));
     attended = output.forwardOnto(pass, rows, context);
     attendedStats = pass.tokenRows(2);
     Tensor middle = pass.tokenRows(x.cols());
@@ -113,6 +121,10 @@ final class BertBlock implements Block {
     }
     Tensor dContext = pass.tokenRows(dy.cols());
     output.backward(pass, dy, 0, dContext);
+    if (narrowed) {
+      singleBackward(all, dContext, dy, reach, dx);
+      return;
+    }
     Attention.Inputs d = attention.backward(pass, dContext);
     if (reach == Reach.OWN_FACTORS) {
       query.backward(pass, d.queries());
@@ -122,6 +134,16 @@ final class BertBlock implements Block {
       query.backward(pass, d.queries(), 1, dy);
       key.backward(all, d.keys(), leading.narrow() ? 0 : 1, dx);
       value.backward(all, d.values(), 1, dx);
+      leading.add(dy, dx);
+    }
+  }
+
+  private void singleBackward(Pass all, Tensor dContext, Tensor dy, Reach reach, Tensor dx) {
+    Pass pass = leading.pass();
+    if (reach == Reach.OWN_FACTORS) {
+      query.backward(pass, single.backward(all, dContext));
+    } else {
+      query.backward(pass, single.backward(all, dContext, dx), 1, dy);
       leading.add(dy, dx);
     }
   }

@@ -68,6 +68,8 @@ final class PreNormBlock implements Block {
   private final AdaptedLinear output;
   private final AdaptedLinear up;
   private final AdaptedLinear down;
+  private final SingleQueryAttention single; // where the first token alone is read
+  private boolean narrowed; // whether the last forward pass went by it
   private LeadingRows leading;
   private Tensor input;
   private Tensor inputStats;
@@ -86,6 +88,7 @@ final class PreNormBlock implements Block {
     this.output = new AdaptedLinear(weights.attention().output(), layout);
     this.up = new AdaptedLinear(weights.up(), layout);
     this.down = new AdaptedLinear(weights.down(), layout);
+    this.single = new SingleQueryAttention(attention.shape(), key, value);
   }
 
   @Override
@@ -127,12 +130,15 @@ final class PreNormBlock implements Block {
     if (leading.narrow()) {
       Pass some = leading.pass();
       Tensor queries = query.forward(some, leading.gather(normed));
+      narrowed = SingleQueryAttention.fits(pass, attention.shape());
       Tensor context =
-          attention.forward(
-              some,
-              pass.ranges(),
-              new Attention.Inputs(
-                  queries, key.forward(pass, normed), value.forward(pass, normed)));
+          narrowed
+              ? single.forward(pass, queries, normed)
+              : attention.forward(
+                  some,
+                  pass.ranges(),
+                  new Attention.Inputs(
+                      queries, key.forward(pass, normed), value.forward(pass, normed)));
       return output.forwardOnto(some, residual, context);
     }
     Pass arranged = neighbourhood.arranged(pass);
@@ -189,17 +195,25 @@ final class PreNormBlock implements Block {
     }
     Tensor dContext = pass.tokenRows(dy.cols());
     output.backward(pass, dy, 0, dContext);
-    Attention.Inputs d = attention.backward(pass, dContext);
-    if (reach == Reach.OWN_FACTORS) {
-      query.backward(pass, d.queries());
-      key.backward(all, d.keys());
-      value.backward(all, d.values());
+    Tensor dQueryRows = pass.tokenRows(dy.cols());
+    if (narrowed && reach == Reach.OWN_FACTORS) {
+      query.backward(pass, single.backward(all, dContext));
       return;
     }
-    Tensor dQueryRows = pass.tokenRows(dy.cols());
-    query.backward(pass, d.queries(), 0, dQueryRows);
-    key.backward(all, d.keys(), 0, dx);
-    value.backward(all, d.values(), 1, dx);
+    if (narrowed) {
+      query.backward(pass, single.backward(all, dContext, dx), 0, dQueryRows);
+    } else {
+      Attention.Inputs d = attention.backward(pass, dContext);
+      if (reach == Reach.OWN_FACTORS) {
+        query.backward(pass, d.queries());
+        key.backward(all, d.keys());
+        value.backward(all, d.values());
+        return;
+      }
+      query.backward(pass, d.queries(), 0, dQueryRows);
+      key.backward(all, d.keys(), 0, dx);
+      value.backward(all, d.values(), 1, dx);
+    }
     leading.add(dQueryRows, dx);
     all.kernels().layerNormGradient(input, weights.inputNorm(), inputStats, dx, dx);
     leading.add(dy, dx);

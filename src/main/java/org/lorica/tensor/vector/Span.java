@@ -29,6 +29,11 @@ public final class Span {
     length = floats;
   }
 
+  /** Places the window on a part of another one. */
+  void set(Span whole, int from, int floats) {
+    set(whole.bytes, whole.offset + from * Float.BYTES, floats);
+  }
+
   /** Moves the window by a number of floats. */
   public void advance(int floats) {
     offset += floats * Float.BYTES;
