@@ -100,7 +100,6 @@ final class AdaptedLinear {
 
   private void addFactors(Pass pass, Tensor x, Tensor y) {
     if (b != null) {
-      Kernels kernels = pass.kernels();
       hidden = pass.tokenRows(a.rows());
       pass.gemmOfLanes(
           1,

@@ -301,7 +301,15 @@ public abstract class KernelContract {
   }
 
   @ParameterizedTest(name = "heads of {0}, {1} wide, padding {2}")
-  @CsvSource({"8, 64, 0", "8, 24, 6", "4, 20, 0", "6, 18, 2", "16, 32, 0", "64, 128, 4", "48, 96, 0"})
+  @CsvSource({
+    "8, 64, 0",
+    "8, 24, 6",
+    "4, 20, 0",
+    "6, 18, 2",
+    "16, 32, 0",
+    "64, 128, 4",
+    "48, 96, 0"
+  })
   void rotationsAgreeAndUndoEachOther(int headWidth, int cols, int padding) {
     Pair pair = new Pair(padding);
     Tensor[] x = pair.gaussian(5, cols, 1);
