@@ -1,5 +1,7 @@
 package org.lorica.model;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Tensor;
 
@@ -24,9 +26,11 @@ final class HeadwiseLinear {
     Kernels kernels = pass.kernels();
     Tensor weight = layer.weight(pass);
     Tensor x = pass.allocate(y.rows(), shape.heads() * layer.in());
+    List<Kernels.Product> products = new ArrayList<>();
     for (int h = 0; h < shape.heads(); h++) {
-      kernels.gemm(1, values(y, h), own(weight, h), 0, input(x, h));
+      products.add(new Kernels.Product(values(y, h), own(weight, h), input(x, h)));
     }
+    kernels.gemmEach(1, products, 0);
     if (!layer.adapted()) {
       return x;
     }
@@ -49,9 +53,11 @@ final class HeadwiseLinear {
   void addOutputs(Pass pass, Tensor x, Tensor y) {
     Kernels kernels = pass.kernels();
     Tensor weight = layer.weight(pass);
+    List<Kernels.Product> products = new ArrayList<>();
     for (int h = 0; h < shape.heads(); h++) {
-      kernels.gemm(1, input(x, h), own(weight, h).t(), 1, values(y, h));
+      products.add(new Kernels.Product(input(x, h), own(weight, h).t(), values(y, h)));
     }
+    kernels.gemmEach(1, products, 1);
     if (!layer.adapted()) {
       return;
     }

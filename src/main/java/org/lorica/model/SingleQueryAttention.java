@@ -53,14 +53,20 @@ final class SingleQueryAttention {
     queryInputs = keys.toInputs(pass, q);
     means = pass.allocate(q.rows(), queryInputs.cols());
     probabilities.clear();
+    List<Kernels.Product> scores = new ArrayList<>();
+    List<Kernels.Product> averages = new ArrayList<>();
     for (int e = 0; e < q.rows(); e++) {
       Tensor own = own(e);
       Tensor p = pass.allocate(shape.heads(), own.rows());
-      kernels.gemm(scale, heads(queryInputs, e), own.t(), 0, p);
-      kernels.softmax(p.cols(), 0, p);
-      kernels.gemm(1, p, own, 0, heads(means, e));
       probabilities.add(p);
+      scores.add(new Kernels.Product(heads(queryInputs, e), own.t(), p));
+      averages.add(new Kernels.Product(p, own, heads(means, e)));
     }
+    kernels.gemmEach(scale, scores, 0);
+    for (Tensor p : probabilities) {
+      kernels.softmax(p.cols(), 0, p);
+    }
+    kernels.gemmEach(1, averages, 0);
     Tensor context = pass.allocate(q.rows(), shape.queryWidth());
     if (valueLayer.bias() == null) {
       kernels.fill(0, context);
@@ -82,24 +88,41 @@ final class SingleQueryAttention {
     Tensor dMeans = values.toInputs(pass, dContext);
     values.differentiate(pass, dContext, means);
     Tensor dQueryInputs = pass.allocate(means.rows(), means.cols());
+    List<Tensor> dScores = new ArrayList<>();
+    List<Kernels.Product> throughMeans = new ArrayList<>();
     for (int e = 0; e < dContext.rows(); e++) {
-      Tensor own = own(e);
-      Tensor p = probabilities.get(e);
-      Tensor dScores = pass.allocate(p.rows(), p.cols());
-      kernels.gemm(1, heads(dMeans, e), own.t(), 0, dScores);
-      kernels.softmaxGradient(p, dScores);
-      kernels.gemm(scale, dScores, own, 0, heads(dQueryInputs, e));
-      if (dx != null) {
-        Tensor d = dx.rows(tokens.start(e), tokens.length(e));
-        kernels.gemm(1, p.t(), heads(dMeans, e), 0, d);
-        kernels.gemm(scale, dScores.t(), heads(queryInputs, e), 1, d);
-      }
+      Tensor d = pass.allocate(shape.heads(), tokens.length(e));
+      dScores.add(d);
+      throughMeans.add(new Kernels.Product(heads(dMeans, e), own(e).t(), d));
+    }
+    kernels.gemmEach(1, throughMeans, 0);
+    List<Kernels.Product> throughScores = new ArrayList<>();
+    for (int e = 0; e < dContext.rows(); e++) {
+      kernels.softmaxGradient(probabilities.get(e), dScores.get(e));
+      throughScores.add(new Kernels.Product(dScores.get(e), own(e), heads(dQueryInputs, e)));
+    }
+    kernels.gemmEach(scale, throughScores, 0);
+    if (dx != null) {
+      inputGradient(kernels, dMeans, dScores, dx);
     }
     Tensor dQueries = pass.allocate(queries.rows(), queries.cols());
     kernels.fill(0, dQueries);
     keys.addOutputs(pass, dQueryInputs, dQueries);
     keys.differentiate(pass, queries, dQueryInputs);
     return dQueries;
+  }
+
+  /** dx of every token, through the means and through the scores. */
+  private void inputGradient(Kernels kernels, Tensor dMeans, List<Tensor> dScores, Tensor dx) {
+    List<Kernels.Product> ofMeans = new ArrayList<>();
+    List<Kernels.Product> ofScores = new ArrayList<>();
+    for (int e = 0; e < dScores.size(); e++) {
+      Tensor d = dx.rows(tokens.start(e), tokens.length(e));
+      ofMeans.add(new Kernels.Product(probabilities.get(e).t(), heads(dMeans, e), d));
+      ofScores.add(new Kernels.Product(dScores.get(e).t(), heads(queryInputs, e), d));
+    }
+    kernels.gemmEach(1, ofMeans, 0);
+    kernels.gemmEach(scale, ofScores, 1);
   }
 
   /** An example's tokens. */
