@@ -20,7 +20,7 @@ import org.lorica.tensor.DeviceMemoryException;
 
 /** A card of this machine, through JavaCPP's presets of the CUDA 13 libraries. */
 final class NvidiaDriver implements CudaDriver {
-  private static final int COLLECTIONS = 3;
+  private static final int COLLECTIONS = 1;
   private static final long PAUSE_MILLIS = 100;
 
   private final int ordinal;

@@ -26,7 +26,7 @@ final class Scratch implements AutoCloseable {
   Scratch(CudaDriver driver, CudaStream stream) {
     this.driver = driver;
     this.stream = stream;
-    reserve(SMALLEST); // before activations take what there is
+    reserve(1); // before activations take what there is
   }
 
   /** What earlier operations were given may be written over from now on. */
