@@ -23,6 +23,10 @@ SHAPES = {  # kind, width, layers, heads, key heads, inner width, tokens, batch
     "vit-tiny": ("encoder", 192, 12, 3, 3, 768, 197, 16),
     "llama-260k": ("decoder", 64, 5, 8, 4, 172, 64, 8),
 }
+LARGE = {  # only when asked for
+    "vit-base": ("encoder", 768, 12, 12, 12, 3072, 197, 64),
+    "llama-1b": ("decoder", 2048, 16, 32, 8, 8192, 512, 4),
+}
 VOCABULARY = {"encoder": 260, "decoder": 512}
 CLASSES = 4
 
@@ -164,30 +168,43 @@ def gemm_rate(d):
     a, b, c = torch.randn(1024, d), torch.randn(d, d), torch.empty(1024, d)
     repeats, best = max(3, int(4e9 / (2 * 1024 * d * d))), 0.0
     for _ in range(5):
+        wait()
         begin = time.perf_counter(), time.process_time()
         for _ in range(repeats):
             torch.mm(a, b.t(), out=c)
-        spent = min(time.perf_counter() - begin[0], time.process_time() - begin[1]) if torch.get_num_threads() == 1 \
-            else time.perf_counter() - begin[0]
+        wait()
+        spent = min(time.perf_counter() - begin[0], time.process_time() - begin[1]) \
+            if torch.get_num_threads() == 1 and not c.is_cuda else time.perf_counter() - begin[0]
         best = max(best, repeats * 2 * 1024 * d * d / spent)
     return best
 
 
+def wait():
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("--shape", choices=sorted(SHAPES))
+    options.add_argument("--shape", choices=sorted(SHAPES | LARGE))
     options.add_argument("--batch", type=int)
     options.add_argument("--rank", type=int, default=8)
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("--seconds", type=float, default=3.0)
     options.add_argument("--first-token", action="store_true")
+    options.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="cuda: PyTorch 2, float32 without TF32")
     given = options.parse_args()
     torch.set_num_threads(given.threads)
     torch.set_default_dtype(torch.float32)
+    if given.device == "cuda":
+        torch.set_default_device("cuda")
+        torch.backends.cuda.matmul.allow_tf32 = False
+        print(torch.cuda.get_device_name())
     print(f"PyTorch {torch.__version__}, {given.threads} threads, rank {given.rank} on query and value")
     print("| shape | batch | ms a step | CPU ms a step | tokens/s | GFLOP/s | GEMM GFLOP/s | share |\n" + "|---" * 8 + "|")
     for name in [given.shape] if given.shape else SHAPES:
-        shape = SHAPES[name]
+        shape = (SHAPES | LARGE)[name]
+        VOCABULARY["decoder"] = 32_000 if name == "llama-1b" else 512
         kind, d, layers, heads, key_heads, inner, tokens, batch = shape
         batch = given.batch or batch
         model = Model(shape, given.rank, given.first_token)
@@ -201,14 +218,17 @@ def main():
         while len(wall) < 5 or time.perf_counter() - begin < given.seconds:
             start = time.perf_counter(), time.process_time()
             step(model, ids, labels)
+            wait()
             wall.append((time.perf_counter() - start[0]) * 1e3)
             cpu.append((time.process_time() - start[1]) * 1e3)
         median = sorted(wall)[len(wall) // 2]
         spent = sorted(cpu)[len(cpu) // 2]
-        ms = spent if given.threads == 1 else median
+        ms = spent if given.threads == 1 and given.device == "cpu" else median
         speed = 4 * parameters * batch * tokens / ms / 1e6
         print(f"| {name} | {batch} | {median:.2f} | {spent:.2f} | {batch * tokens / ms * 1e3:.0f} | {speed:.1f} "
               f"| {rate / 1e9:.1f} | {100 * speed / (rate / 1e9):.0f} % |", flush=True)
+        if given.device == "cuda":
+            print(f"\nmost memory: {torch.cuda.max_memory_allocated() / 2**30:.2f} GiB\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,9 @@ final class BenchStep implements Callable<Integer> {
   @Option(
       names = "--shape",
       split = ",",
-      description = "encoder, roberta-base, vit-tiny, llama-260k (default: all).")
+      description =
+          "encoder, roberta-base, vit-tiny, llama-260k (default: these); and, for cards, vit-base,"
+              + " llama-1b.")
   private List<String> shapes = List.of();
 
   @Option(names = "--batch", description = "Examples a step (default: the shape's own).")
@@ -129,14 +131,16 @@ final class BenchStep implements Callable<Integer> {
   }
 
   private StepShape named(String label) {
-    return StepShape.ALL.stream()
+    return Stream.concat(StepShape.ALL.stream(), StepShape.LARGE.stream())
         .filter(s -> s.label().equals(label))
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
                     "--shape must be one of "
-                        + StepShape.ALL.stream().map(StepShape::label).toList()
+                        + Stream.concat(StepShape.ALL.stream(), StepShape.LARGE.stream())
+                            .map(StepShape::label)
+                            .toList()
                         + ", got "
                         + label));
   }
@@ -155,7 +159,10 @@ final class BenchStep implements Callable<Integer> {
     StepTimes times = times(fastest, setting, warmUp, steps);
     limit = Math.max(limit, GemmRate.flops(fastest, shape.hidden()));
     double tokens = (double) setting.lanes() * examples * shape.tokens();
-    double millis = threads == 1 ? times.processorMillis() : times.wallMillis();
+    double millis =
+        threads == 1 && !device(fastest)
+            ? times.processorMillis()
+            : times.wallMillis(); // a device works while its thread waits
     double flops = 4 * shape.parameters() * tokens / millis * 1e3;
     out.printf(
         Locale.ROOT,
@@ -174,7 +181,18 @@ final class BenchStep implements Callable<Integer> {
         100 * flops / (threads * limit),
         times.allocatedBytes() / 1e3,
         against(times, setting));
+    if (device(fastest)) {
+      out.printf(
+          Locale.ROOT,
+          "%n%s: %.2f GiB of its memory reserved at most since the start%n%n",
+          FastestKernels.on(Devices.named(device)).why(),
+          fastest.peakDeviceBytes() / (double) (1 << 30));
+    }
     out.flush();
+  }
+
+  private static boolean device(Kernels kernels) {
+    return kernels.name().equals("cuda");
   }
 
   private String against(StepTimes times, Setting setting) {

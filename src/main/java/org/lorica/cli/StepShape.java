@@ -28,6 +28,14 @@ record StepShape(String label, Family family, Dimensions size, int batch) {
           new StepShape(
               "llama-260k", Family.DECODER, new Dimensions(64, 5, 8, 4, 172, 512, 64), 8));
 
+  /** Shapes that take a CPU too long: timed where they are asked for. */
+  static final List<StepShape> LARGE =
+      List.of(
+          new StepShape(
+              "vit-base", Family.ENCODER, new Dimensions(768, 12, 12, 12, 3072, 260, 197), 64),
+          new StepShape(
+              "llama-1b", Family.DECODER, new Dimensions(2048, 16, 32, 8, 8192, 32_000, 512), 4));
+
   /** Layout of the layers. */
   enum Family {
     ENCODER,

@@ -21,6 +21,14 @@ public interface Kernels {
     return new Arena(precision());
   }
 
+  /** Waits until everything that this thread asked for is done. */
+  default void finish() {}
+
+  /** Most bytes of a device's memory that were reserved at a time; 0 on the host. */
+  default long peakDeviceBytes() {
+    return 0;
+  }
+
   /**
    * c = alpha·a·b + beta·c, with a (m×k) and b (k×n) possibly transposed views and c (m×n) plain.
    * beta = 0 ignores c.

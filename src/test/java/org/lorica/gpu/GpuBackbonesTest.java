@@ -1,6 +1,6 @@
 package org.lorica.gpu;
 
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.lorica.model.BackboneContract;
 import org.lorica.tensor.Kernels;
@@ -8,10 +8,10 @@ import org.lorica.tensor.Kernels;
 /** Predictions, per-example gradients and lanes of every backbone on a card. */
 @Tag("gpu")
 class GpuBackbonesTest extends BackboneContract {
-  private static Kernels card;
+  private Kernels card;
 
-  @BeforeAll
-  static void card() {
+  @BeforeEach
+  void card() {
     card = Card.kernels();
   }
 

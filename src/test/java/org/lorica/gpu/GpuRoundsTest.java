@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,9 +33,13 @@ class GpuRoundsTest {
   private static TinyScenario scenario;
 
   @BeforeAll
-  static void card() throws IOException {
-    Card.kernels();
+  static void write() throws IOException {
     scenario = TinyScenario.in(dir);
+  }
+
+  @BeforeEach
+  void card() {
+    Card.kernels();
   }
 
   private static RunTrace.Round round(String... settings) {

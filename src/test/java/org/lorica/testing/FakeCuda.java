@@ -40,6 +40,12 @@ public record FakeCuda(Path folder) {
     return new FakeCuda(folder);
   }
 
+  /** Builds the libraries in the folder named, and prints the environment that finds them. */
+  public static void main(String[] arguments) throws Exception {
+    Path folder = Files.createDirectories(Path.of(arguments[0])).toAbsolutePath();
+    in(folder).environment().forEach((name, value) -> System.out.println(name + "=" + value));
+  }
+
   private static void unpack(String resource, Path folder) throws IOException {
     try (InputStream in = FakeCuda.class.getResourceAsStream(resource)) {
       Files.copy(in, folder.resolve(Path.of(resource).getFileName().toString()));

@@ -20,6 +20,9 @@ interface CudaDriver {
   /** Gives memory back once everything that was asked for before is done. */
   void free(long address);
 
+  /** Most bytes that were allocated at a time. */
+  long peak();
+
   /** A new stream for the thread that calls. */
   CudaStream stream();
 }

@@ -57,9 +57,14 @@ public final class CudaKernels implements Kernels {
     return lanes.get().stream();
   }
 
-  /** Waits until this thread's work is done. */
+  @Override
   public void finish() {
     stream().finish();
+  }
+
+  @Override
+  public long peakDeviceBytes() {
+    return driver.peak();
   }
 
   @Override

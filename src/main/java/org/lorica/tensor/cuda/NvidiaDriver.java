@@ -13,6 +13,9 @@ import static org.bytedeco.cuda.global.cudart.cudaSetDevice;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
@@ -27,6 +30,9 @@ final class NvidiaDriver implements CudaDriver {
   private final String name;
   private final String architecture;
   private final CompiledKernels kernels;
+  private final Map<Long, Long> live = new ConcurrentHashMap<>(); // bytes by address
+  private final AtomicLong used = new AtomicLong();
+  private final AtomicLong peak = new AtomicLong();
 
   /**
    * Opens a device and compiles the kernels for it.
@@ -82,7 +88,7 @@ final class NvidiaDriver implements CudaDriver {
         int status = cudaMalloc(found, bytes);
         if (status != cudaErrorMemoryAllocation) {
           Status.runtime(status, "cudaMalloc");
-          return found.get(0).address();
+          return counted(found.get(0).address(), bytes);
         }
       }
       cudaGetLastError(); // else the next launch would be told of it
@@ -92,6 +98,18 @@ final class NvidiaDriver implements CudaDriver {
       }
       collect();
     }
+  }
+
+  private long counted(long address, long bytes) {
+    live.put(address, bytes);
+    long now = used.addAndGet(bytes);
+    peak.accumulateAndGet(now, Math::max);
+    return address;
+  }
+
+  @Override
+  public long peak() {
+    return peak.get();
   }
 
   /** Blocks that nothing uses any more are given back by the garbage collector. */
@@ -107,6 +125,7 @@ final class NvidiaDriver implements CudaDriver {
   @Override
   public void free(long address) {
     makeCurrent();
+    used.addAndGet(-live.remove(address));
     Status.runtime(cudaFree(new Address(address)), "cudaFree");
   }
 

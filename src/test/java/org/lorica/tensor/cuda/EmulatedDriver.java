@@ -64,8 +64,8 @@ final class EmulatedDriver implements CudaDriver {
     return used;
   }
 
-  /** Most bytes allocated at a time. */
-  synchronized long peak() {
+  @Override
+  public synchronized long peak() {
     return peak;
   }
 
