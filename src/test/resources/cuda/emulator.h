@@ -1,7 +1,8 @@
 // Runs kernels.cu on a CPU, so that its arithmetic and the Java code that launches it can be tested
 // where there is no card. The threads of a block are fibers of one system thread: each runs until
-// the block's next barrier. Every other stretch between barriers runs them in reverse order, so that
-// a missing barrier shows as a wrong result. Blocks run one after another.
+// the next barrier of its block, or shuffle of its warp; a warp runs on until it meets a barrier. Warps
+// and threads take turns in one order and the other, so that a missing barrier shows as a wrong result.
+// Blocks run one after another.
 
 #pragma once
 
@@ -75,19 +76,23 @@ inline void prepare(Context *context, char *stack, size_t size, void (*start)())
 }
 #endif
 
+enum class State { RUNS, AT_SHUFFLE, AT_BARRIER, DONE };
+
 struct Fiber {
   Context context;
   char *stack = nullptr;
   int thread = 0; // whose code it runs
-  bool waiting = false;
+  State state = State::RUNS;
 };
 
 struct Block {
   Fiber fibers[MOST_THREADS];
   Context scheduler;
   int current = -1;
-  int started = 0;
-  int finished = 0;
+  int started = 0;  // threads
+  int limit = 0;    // of threads that may be started now
+  int finished = 0; // threads
+  unsigned launches = 0;
   void (*run)(void **) = nullptr;
   void **arguments = nullptr;
   double slots[MOST_THREADS];
@@ -97,19 +102,19 @@ thread_local Block *block = nullptr;
 
 void fiberMain() {
   Fiber &self = block->fibers[block->current];
-  while (block->started < (int)blockDim.x) { // threads that meet no barrier share one fiber
+  while (block->started < block->limit) { // threads that meet no barrier share one fiber
     self.thread = block->started++;
     threadIdx = {(unsigned)self.thread, 0, 0};
     block->run(block->arguments);
     block->finished++;
   }
-  self.waiting = false;
+  self.state = State::DONE;
   switchFiber(&self.context, &block->scheduler);
 }
 
-void barrier() {
+void waitAt(State state) {
   Fiber &self = block->fibers[block->current];
-  self.waiting = true;
+  self.state = state;
   switchFiber(&self.context, &block->scheduler);
 }
 
@@ -117,29 +122,66 @@ void resume(int fiber) {
   block->current = fiber;
   Fiber &next = block->fibers[fiber];
   threadIdx = {(unsigned)next.thread, 0, 0};
-  next.waiting = false;
+  next.state = State::RUNS;
   switchFiber(&block->scheduler, &next.context);
 }
 
-void runBlock() {
-  int threads = blockDim.x;
-  int fibers = 0;
-  block->started = block->finished = 0;
-  while (block->started < threads) {
-    Fiber &next = block->fibers[fibers];
-    if (next.stack == nullptr) {
-      next.stack = (char *)malloc(STACK);
-    }
-    prepare(&next.context, next.stack, STACK, fiberMain);
-    resume(fibers++);
-  }
-  for (int phase = 1; block->finished < threads; phase++) {
-    if (block->finished != 0) {
-      fprintf(stderr, "threads of a block met different barriers\n");
+void requireAll(int from, int to, State state) {
+  for (int i = from; i < to; i++) {
+    if (block->fibers[i].state != state) {
+      fprintf(stderr, "threads met different barriers\n");
       abort();
     }
-    for (int i = 0; i < fibers; i++) {
-      resume(phase % 2 == 0 ? i : fibers - 1 - i);
+  }
+}
+
+// Fibers [from, to), or the other way round.
+void resumeAll(int from, int to, bool backwards) {
+  for (int i = 0; i < to - from; i++) {
+    resume(backwards ? to - 1 - i : from + i);
+  }
+}
+
+// From shuffle to shuffle, until the warp waits for other warps or is done.
+void runWarp(int from, int to, bool backwards) {
+  while (from < to && block->fibers[from].state == State::AT_SHUFFLE) {
+    requireAll(from, to, State::AT_SHUFFLE);
+    resumeAll(from, to, backwards);
+    backwards = !backwards;
+  }
+}
+
+constexpr int WARP = 32;
+
+void runBlock() {
+  int threads = blockDim.x;
+  int warps = (threads + WARP - 1) / WARP;
+  int ends[MOST_THREADS / WARP];
+  int fibers = 0;
+  bool backwards = block->launches % 2 == 0; // both orders are met in the course of a test
+  block->started = block->finished = 0;
+  for (int w = 0; w < warps; w++) {
+    int from = fibers;
+    block->limit = threads < (w + 1) * WARP ? threads : (w + 1) * WARP;
+    while (block->started < block->limit) {
+      Fiber &next = block->fibers[fibers];
+      if (next.stack == nullptr) {
+        next.stack = (char *)malloc(STACK);
+      }
+      prepare(&next.context, next.stack, STACK, fiberMain);
+      resume(fibers++);
+    }
+    ends[w] = fibers;
+    runWarp(from, fibers, backwards);
+  }
+  while (block->finished < threads) {
+    requireAll(0, fibers, State::AT_BARRIER);
+    backwards = !backwards;
+    for (int i = 0; i < warps; i++) {
+      int w = backwards ? warps - 1 - i : i;
+      int from = w == 0 ? 0 : ends[w - 1];
+      resumeAll(from, ends[w], backwards);
+      runWarp(from, ends[w], backwards);
     }
   }
 }
@@ -147,17 +189,17 @@ void runBlock() {
 template <typename T> T shuffleXor(T value, int distance) {
   static_assert(sizeof(T) <= sizeof(double), "one slot a thread");
   memcpy(&block->slots[threadIdx.x], &value, sizeof(T));
-  barrier();
+  waitAt(State::AT_SHUFFLE);
   T other;
   memcpy(&other, &block->slots[threadIdx.x ^ distance], sizeof(T));
-  barrier();
+  waitAt(State::AT_SHUFFLE);
   return other;
 }
 
 #define __global__
 #define __device__
 #define __shared__ static thread_local
-#define __syncthreads() barrier()
+#define __syncthreads() waitAt(State::AT_BARRIER)
 #define __shfl_xor_sync(mask, value, distance) shuffleXor(value, distance)
 
 #include "kernels.cu"
@@ -188,6 +230,7 @@ inline void launch(void (*kernel)(void **), Index grid, unsigned threads, void *
     block = new Block();
   }
   block->run = kernel;
+  block->launches++;
   block->arguments = arguments;
   gridDim = grid;
   blockDim = {threads, 1, 1};

@@ -11,6 +11,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What every fast kernel set owes: the results of the plain twin in float64, on contiguous and on
@@ -146,7 +147,13 @@ public abstract class KernelContract {
   }
 
   @ParameterizedTest(name = "{0} x {1}, padding {2}, visible {3}, step {4}, scale {5}")
-  @CsvSource({"4, 4, 0, 1, 1, 1", "9, 17, 3, 12, 0, 1", "8, 8, 8, 8, 0, 40", "5, 5, 0, 1, 1, 200"})
+  @CsvSource({
+    "4, 4, 0, 1, 1, 1",
+    "9, 17, 3, 12, 0, 1",
+    "8, 8, 8, 8, 0, 40",
+    "5, 5, 0, 1, 1, 200",
+    "3, 700, 2, 600, 1, 1"
+  })
   void softmaxAgrees(int rows, int cols, int padding, int visible, int step, double scale) {
     Pair pair = new Pair(padding);
     Tensor[] p = pair.gaussian(rows, cols, scale);
@@ -257,7 +264,7 @@ public abstract class KernelContract {
   }
 
   @ParameterizedTest(name = "{0} x {1}, padding {2}")
-  @CsvSource({"1, 4, 0", "6, 33, 0", "3, 96, 4"})
+  @CsvSource({"1, 4, 0", "6, 33, 0", "3, 96, 4", "3, 700, 5"})
   void normsAgree(int rows, int cols, int padding) {
     Pair pair = new Pair(padding);
     Tensor[] x = pair.gaussian(rows, cols, 2);
@@ -369,6 +376,23 @@ public abstract class KernelContract {
     both((k, i) -> k.transpose(x[i], turned[i]));
     same(turned, 0);
     pair.marginsAreUntouched();
+  }
+
+  /** Gradients may be written over their logits, as the language models have it. */
+  @ParameterizedTest(name = "{0} classes")
+  @ValueSource(ints = {3, 40, 1000})
+  void lossesAgreeWhereGradientsReplaceTheLogits(int classes) {
+    Pair pair = new Pair(0);
+    for (int repeat = 0; repeat < 3; repeat++) {
+      Tensor[] x = pair.gaussian(4, classes, 3);
+      int[] targets = {classes - 1, -1, 0, classes / 2};
+      double[][] losses = new double[2][4];
+      both((k, i) -> k.crossEntropy(x[i], targets, losses[i], x[i]));
+      same(x, 1e-5);
+      for (int i = 0; i < 4; i++) {
+        assertThat(losses[0][i]).isCloseTo(losses[1][i], Offset.offset(1e-5));
+      }
+    }
   }
 
   @Test
