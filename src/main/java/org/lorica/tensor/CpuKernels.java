@@ -318,8 +318,7 @@ public final class CpuKernels implements Kernels {
       shiftAndFactor[1] = (float) (1 / Math.sqrt(variance + norm.epsilon()));
       stats.set(i, 0, mean);
       stats.set(i, 1, shiftAndFactor[1]);
-      VectorLoops.normalise(shiftAndFactor, from, gamma, to);
-      VectorLoops.axpy(1, beta, to);
+      VectorLoops.normalise(shiftAndFactor, from, gamma, beta, to);
       from.advance(x.stride());
       to.advance(y.stride());
     }

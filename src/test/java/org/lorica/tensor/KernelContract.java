@@ -165,6 +165,26 @@ public abstract class KernelContract {
     pair.marginsAreUntouched();
   }
 
+  @ParameterizedTest(name = "heads of {0}")
+  @CsvSource({"8", "16"})
+  void whatIsNotANumberIsNotHidden(int width) {
+    for (double broken : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      Pair pair = new Pair(0);
+      Tensor q = pair.gaussian(40, width, 1)[0];
+      Tensor k = pair.gaussian(40, width, 1)[0];
+      Tensor v = pair.gaussian(40, width, 1)[0];
+      Tensor p = pair.gaussian(40, 40, 1)[0];
+      Tensor context = pair.gaussian(40, width, 1)[0];
+      k.set(20, 3, broken);
+      fast().attend(new AttentionHead.Scores(1, 40, 0), new AttentionHead(q, k, v), p, context);
+      for (int i = 0; i < 40; i++) {
+        if (Double.isNaN(broken) || q.at(i, 3) > 0) {
+          assertThat(context.at(i, 0)).isNaN();
+        }
+      }
+    }
+  }
+
   @ParameterizedTest(name = "{0} queries, {1} keys, width {2}, visible {3}, step {4}")
   @CsvSource({
     "5, 5, 4, 1, 1",

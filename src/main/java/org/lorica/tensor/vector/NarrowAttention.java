@@ -5,7 +5,6 @@ import static org.lorica.tensor.vector.VectorMath.LANES;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Attention of one head of eight values (arXiv 1706.03762), where products are too small for a
@@ -272,18 +271,14 @@ public final class NarrowAttention {
   /** Each lane's greatest score. */
   private static void greatest(float[] tile, int count, float[] top) {
     IntVector most = FloatVector.broadcast(LANES, -HIDDEN).reinterpretAsInts();
-    most = ordered(most);
+    most = VectorMath.ordered(most);
     for (int j = 0; j < count; j++) {
-      most = most.max(ordered(FloatVector.fromArray(LANES, tile, j * BLOCK).reinterpretAsInts()));
+      most =
+          most.max(
+              VectorMath.ordered(
+                  FloatVector.fromArray(LANES, tile, j * BLOCK).reinterpretAsInts()));
     }
-    ordered(most).reinterpretAsFloats().intoArray(top, 0);
-  }
-
-  /** Bits of floats to integers of the same order, and back: a maximum in one instruction. */
-  private static IntVector ordered(IntVector bits) {
-    return bits.lanewise(VectorOperators.ASHR, 31)
-        .lanewise(VectorOperators.LSHR, 1)
-        .lanewise(VectorOperators.XOR, bits);
+    VectorMath.ordered(most).reinterpretAsFloats().intoArray(top, 0);
   }
 
   /** tile = e^(tile − top). */

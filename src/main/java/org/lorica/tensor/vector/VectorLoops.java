@@ -2,8 +2,10 @@ package org.lorica.tensor.vector;
 
 import static org.lorica.tensor.vector.VectorMath.LANES;
 
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -61,12 +63,18 @@ public final class VectorLoops {
     }
   }
 
-  /** y = alpha·x. */
+  /** y = alpha·x. It ends a softmax, where the compiler inlines the vector API and no more. */
   public static void scale(float alpha, Span x, Span y) {
+    ByteBuffer xs = x.bytes();
+    ByteBuffer ys = y.bytes();
+    int atX = x.offset();
+    int atY = y.offset();
     FloatVector factor = FloatVector.broadcast(LANES, alpha);
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
-      store(load(x, i).mul(factor), y, i);
+      FloatVector.fromByteBuffer(LANES, xs, atX + i * Float.BYTES, ORDER)
+          .mul(factor)
+          .intoByteBuffer(ys, atY + i * Float.BYTES, ORDER);
     }
     for (; i < x.length(); i++) {
       y.set(i, alpha * x.at(i));
@@ -124,14 +132,21 @@ public final class VectorLoops {
     return total.reduceLanes(VectorOperators.ADD) + rest;
   }
 
-  /** Greatest element. */
+  /**
+   * Greatest element; unspecified among ones that are not numbers. Compared as integers of the same
+   * order, since the maximum of floats is six instructions that wait for each other.
+   */
   public static float max(Span x) {
-    FloatVector top = FloatVector.broadcast(LANES, Float.NEGATIVE_INFINITY);
     int i = 0;
-    for (int end = bound(x); i < end; i += LANES.length()) {
-      top = top.max(load(x, i));
+    float greatest = Float.NEGATIVE_INFINITY;
+    int end = bound(x);
+    if (end > 0) {
+      IntVector top = VectorMath.ordered(load(x, 0).reinterpretAsInts());
+      for (i = LANES.length(); i < end; i += LANES.length()) {
+        top = top.max(VectorMath.ordered(load(x, i).reinterpretAsInts()));
+      }
+      greatest = VectorMath.ordered(top.reduceLanes(VectorOperators.MAX));
     }
-    float greatest = top.reduceLanes(VectorOperators.MAX);
     for (; i < x.length(); i++) {
       greatest = Math.max(greatest, x.at(i));
     }
@@ -153,6 +168,22 @@ public final class VectorLoops {
       rest += d * d;
     }
     return total.reduceLanes(VectorOperators.ADD) + rest;
+  }
+
+  /** y = (x − shift)·factor·gamma + beta. */
+  public static void normalise(float[] shiftAndFactor, Span x, Span gamma, Span beta, Span y) {
+    float shift = shiftAndFactor[0];
+    float factor = shiftAndFactor[1];
+    FloatVector shifts = FloatVector.broadcast(LANES, shift);
+    FloatVector factors = FloatVector.broadcast(LANES, factor);
+    int i = 0;
+    for (int end = bound(x); i < end; i += LANES.length()) {
+      FloatVector hat = load(x, i).sub(shifts).mul(factors);
+      store(hat.fma(load(gamma, i), load(beta, i)), y, i);
+    }
+    for (; i < x.length(); i++) {
+      y.set(i, (x.at(i) - shift) * factor * gamma.at(i) + beta.at(i));
+    }
   }
 
   /** y = (x − shift)·factor·gamma. */

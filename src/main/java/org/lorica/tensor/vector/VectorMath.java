@@ -1,6 +1,7 @@
 package org.lorica.tensor.vector;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -45,6 +46,18 @@ final class VectorMath {
   /** e^x for x ≤ 88; arguments below −87 count as −87. */
   static FloatVector expOfSmall(FloatVector x) {
     return expHeld(x.max(FloatVector.broadcast(LANES, LOWEST)));
+  }
+
+  /** Bits of floats to integers of the same order, and back: a maximum in one instruction. */
+  static IntVector ordered(IntVector bits) {
+    return bits.lanewise(VectorOperators.ASHR, 31)
+        .lanewise(VectorOperators.LSHR, 1)
+        .lanewise(VectorOperators.XOR, bits);
+  }
+
+  /** The float of an ordered integer. */
+  static float ordered(int bits) {
+    return Float.intBitsToFloat(bits >> 31 >>> 1 ^ bits);
   }
 
   /**
