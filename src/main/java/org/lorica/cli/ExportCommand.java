@@ -15,6 +15,7 @@ import org.lorica.config.ConfigLoader;
 import org.lorica.data.HubCache;
 import org.lorica.data.SafeTensors;
 import org.lorica.data.StoredModel;
+import org.lorica.federation.AdapterFile;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.MergedWeights;
 import org.lorica.lora.PeftAdapter;

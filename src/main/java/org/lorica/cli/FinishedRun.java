@@ -6,11 +6,11 @@ import java.util.OptionalDouble;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.Evaluation;
 import org.lorica.federation.Evaluator;
+import org.lorica.federation.ExportedAdapter;
 import org.lorica.federation.FederationPrivacy;
 import org.lorica.federation.SecretKeyFile;
 import org.lorica.federation.Workbench;
 import org.lorica.lora.AdapterSet;
-import org.lorica.lora.PeftAdapter;
 import org.lorica.model.Model;
 import org.lorica.report.Manifest;
 import org.lorica.report.PrivacyStatement;
@@ -27,8 +27,7 @@ record FinishedRun(
    * Writes adapter, privacy statement and summary, completes the folder, and returns the summary.
    */
   String write(AdapterSet adapter, Evaluation before, Evaluation after) {
-    AdapterSet exported = workbench.exported(adapter);
-    PeftAdapter.write(run.adapter(), exported, Peft.config(config, workbench, exported.layout()));
+    ExportedAdapter.of(config, workbench, adapter).write(run.adapter());
     int rounds = config.federation().rounds();
     PrivacyStatement statement = Statements.of(privacy, workbench.population(), rounds);
     run.writePrivacy(statement);

@@ -17,6 +17,7 @@ import org.lorica.data.RecordLog;
 import org.lorica.data.TextEncoder;
 import org.lorica.data.TextSource;
 import org.lorica.data.TextTokenizer;
+import org.lorica.federation.AdapterFile;
 import org.lorica.lora.AdapterInit;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;

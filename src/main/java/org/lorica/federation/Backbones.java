@@ -45,10 +45,6 @@ final class Backbones {
   }
 
   /** A folder of this machine. */
-  static Model shared(String path) {
-    return shared(path, LoadOptions.AS_STORED);
-  }
-
   static Model shared(String path, LoadOptions options) {
     return shared(path, options, FastestKernels.here());
   }

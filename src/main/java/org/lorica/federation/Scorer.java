@@ -6,17 +6,10 @@ import java.util.Optional;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
 import org.lorica.data.ImageShape;
-import org.lorica.lora.AdapterInit;
-import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
-import org.lorica.lora.LoraModule;
-import org.lorica.lora.PeftAdapter;
-import org.lorica.lora.PeftConfig;
-import org.lorica.lora.TargetModules;
 import org.lorica.model.Model;
 import org.lorica.model.Predictions;
 import org.lorica.model.Worker;
-import org.lorica.random.RandomKey;
 
 /** A trained adapter at work: predictions without a population. The backbone is this JVM's own. */
 public final class Scorer {
@@ -28,9 +21,13 @@ public final class Scorer {
     this.adapter = adapter;
   }
 
-  /** A scorer of an adapter above the model in {@code modelPath}. */
-  public static Scorer of(String modelPath, AdapterSet adapter) {
-    return new Scorer(Backbones.shared(modelPath), adapter);
+  /** A scorer of an adapter above its frozen model. */
+  public static Scorer of(ScoredModel model, AdapterSet adapter) {
+    return new Scorer(shared(model), adapter);
+  }
+
+  private static Model shared(ScoredModel model) {
+    return Backbones.shared(model.path(), model.options());
   }
 
   /** What a configuration's model takes as images; empty for a model of texts. */
@@ -38,26 +35,19 @@ public final class Scorer {
     return Backbones.shared(config, Workbench.options(config)).image();
   }
 
-  /** What the model in {@code modelPath} takes as images; empty for a model of texts. */
-  public static Optional<ImageShape> imageOf(String modelPath) {
-    return Backbones.shared(modelPath).image();
+  /** What a model takes as images; empty for a model of texts. */
+  public static Optional<ImageShape> imageOf(ScoredModel model) {
+    return shared(model).image();
   }
 
   /** Reads a PEFT adapter whose layout is what its own configuration says. */
-  public static AdapterSet read(String modelPath, Path folder) {
-    Model model = Backbones.shared(modelPath);
-    PeftConfig config = PeftConfig.read(folder);
-    List<LoraModule> targets = TargetModules.select(model.linearModules(), config.targetModules());
-    List<LoraModule> head =
-        config.origin().modulesToSave().isEmpty() ? List.of() : model.headModules();
-    AdapterLayout layout = config.layout(targets, head);
-    float[] headValues = head.isEmpty() ? new float[0] : model.headValues();
-    return PeftAdapter.read(folder, AdapterInit.fresh(layout, headValues, RandomKey.root(0)));
+  public static AdapterSet read(ScoredModel model, Path folder) {
+    return AdapterFile.open(folder).read(shared(model));
   }
 
-  /** Longest sequence that the model in {@code modelPath} takes, in tokens. */
-  public static int maxPositions(String modelPath) {
-    return Backbones.shared(modelPath).maxPositions();
+  /** Longest sequence that a model takes, in tokens. */
+  public static int maxPositions(ScoredModel model) {
+    return shared(model).maxPositions();
   }
 
   /** Logits, in the order of the examples. */

@@ -29,6 +29,11 @@ public record FreshHead(Start start, Optional<Integer> classes, RandomKey key) {
     }
   }
 
+  /** A place for a head whose values come from elsewhere, such as an adapter's file. */
+  public static FreshHead placeholder(int classes) {
+    return new FreshHead(Start.ZERO, Optional.of(classes), RandomKey.root(0));
+  }
+
   float[] outputWeights(String name, int rows, int cols) {
     return start == Start.ZERO ? new float[rows * cols] : gaussian(name, rows, cols);
   }

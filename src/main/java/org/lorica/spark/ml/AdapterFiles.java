@@ -12,8 +12,9 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.lorica.federation.ExportedAdapter;
+import org.lorica.federation.ScoredModel;
 import org.lorica.federation.Scorer;
-import org.lorica.lora.AdapterSet;
 import org.lorica.lora.PeftAdapter;
 import org.lorica.lora.PeftConfig;
 
@@ -21,9 +22,11 @@ import org.lorica.lora.PeftConfig;
  * PEFT files inside a saved model, a row a file: wherever Spark can write, whether or not that is a
  * file system of this machine.
  */
-record AdapterFiles(AdapterSet adapter, PeftConfig peft) {
+final class AdapterFiles {
   private static final StructType SCHEMA =
       new StructType().add("file", DataTypes.StringType).add("content", DataTypes.BinaryType);
+
+  private AdapterFiles() {}
 
   static void save(SparkSession session, String path, Consumer<Path> export) {
     inTemporaryFolder(
@@ -38,7 +41,7 @@ record AdapterFiles(AdapterSet adapter, PeftConfig peft) {
         });
   }
 
-  static AdapterFiles load(SparkSession session, String path, String backbone) {
+  static ExportedAdapter load(SparkSession session, String path, ScoredModel backbone) {
     return inTemporaryFolder(
         folder -> {
           for (Row row : session.read().parquet(path + "/adapter").collectAsList()) {
@@ -46,7 +49,7 @@ record AdapterFiles(AdapterSet adapter, PeftConfig peft) {
             String name = Path.of(row.<String>getAs("file")).getFileName().toString();
             Files.write(folder.resolve(name), content);
           }
-          return new AdapterFiles(Scorer.read(backbone, folder), PeftConfig.read(folder));
+          return new ExportedAdapter(Scorer.read(backbone, folder), PeftConfig.read(folder));
         });
   }
 

@@ -3,7 +3,6 @@ package org.lorica.spark.ml;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.Estimator;
@@ -24,11 +23,13 @@ import org.lorica.config.ConfigLoader;
 import org.lorica.config.LoadedConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.Evaluator;
+import org.lorica.federation.ExportedAdapter;
 import org.lorica.federation.Federation;
 import org.lorica.federation.FederationPrivacy;
 import org.lorica.federation.Scorer;
 import org.lorica.federation.Workbench;
 import org.lorica.lora.AdapterSet;
+import org.lorica.model.Model;
 import org.lorica.random.RandomKey;
 import org.lorica.spark.FrameClients;
 import org.lorica.strategy.Strategies;
@@ -318,22 +319,27 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
     return (int) getOrDefault(clientsPerRound);
   }
 
-  /**
-   * Who loads a saved model has its folder alone, not the settings that made another head of it.
-   */
-  private static void requireOwnHead(RunConfig.ModelConfig model) {
-    if (model.headStart().init() != RunConfig.ModelConfig.HeadStart.Init.CHECKPOINT) {
+  private void requireClasses(Model model) {
+    if (model.task() != Model.Task.SEQUENCE_CLASSIFICATION) {
       throw new IllegalArgumentException(
-          "settings: model.head-init must be checkpoint here, because a saved model reads its head's"
-              + " shape in modelPath, got "
-              + model.headStart().init().name().toLowerCase(Locale.ROOT)
-              + "; train with lorica train, or give the model folder a head of the right size");
+          "modelPath must name a classifier, or settings must give it a head: model.head-init = zero,"
+              + " model.classes; got "
+              + getOrDefault(modelPath())
+              + ", whose task is "
+              + model.task().key());
     }
   }
 
+  /** Classes of a head that is not the checkpoint's: who loads the model must have room for it. */
+  private static int adapterClasses(RunConfig config, Model model) {
+    return config.model().headStart().init() == RunConfig.ModelConfig.HeadStart.Init.CHECKPOINT
+        ? 0
+        : model.outputs();
+  }
+
   private FederatedLoraModel train(FrameClients clients, LoadedConfig config) {
-    requireOwnHead(config.run().model());
     Workbench workbench = Workbench.over(config.run(), clients.population());
+    requireClasses(workbench.model());
     int classes = workbench.model().outputs();
     if (clients.greatestLabel() >= classes) {
       throw new IllegalArgumentException(
@@ -352,7 +358,10 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
     AdapterSet adapter = federation.run(clients.pool(config), start, new Evaluator(workbench, 1));
     FederatedLoraModel model =
         new FederatedLoraModel(
-            uid, adapter, PeftDescription.of(config.run(), workbench), SpentPrivacy.of(privacy));
+            uid,
+            ExportedAdapter.of(config.run(), workbench, adapter),
+            adapterClasses(config.run(), workbench.model()),
+            SpentPrivacy.of(privacy));
     return copyValues(model, ParamMap.empty()).setParent(this);
   }
 

@@ -16,10 +16,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
+import org.lorica.federation.ExportedAdapter;
+import org.lorica.federation.ScoredModel;
 import org.lorica.federation.Scorer;
 import org.lorica.lora.AdapterSet;
-import org.lorica.lora.PeftAdapter;
-import org.lorica.lora.PeftConfig;
 import org.lorica.spark.FrameEncoding;
 
 /**
@@ -31,16 +31,20 @@ public final class FederatedLoraModel extends Model<FederatedLoraModel>
     implements ScoringParams, MLWritable {
   private static final long serialVersionUID = 1L;
 
+  private static final String ADAPTER_CLASSES = "adapterClasses";
+
   private final String uid;
-  private final transient AdapterSet adapter;
-  private final transient PeftConfig peft;
+  private final transient ExportedAdapter exported;
+  private final int adapterClasses;
   private final transient SpentPrivacy privacy;
   private final Scoring scoring;
 
-  FederatedLoraModel(String uid, AdapterSet adapter, PeftConfig peft, SpentPrivacy privacy) {
+  /** Makes a model; {@code adapterClasses} as {@link ScoredModel} has it. */
+  FederatedLoraModel(
+      String uid, ExportedAdapter exported, int adapterClasses, SpentPrivacy privacy) {
     this.uid = uid;
-    this.adapter = adapter;
-    this.peft = peft;
+    this.exported = exported;
+    this.adapterClasses = adapterClasses;
     this.privacy = privacy;
     this.scoring = new Scoring(this);
   }
@@ -62,7 +66,7 @@ public final class FederatedLoraModel extends Model<FederatedLoraModel>
 
   /** Writes {@code adapter_config.json} and {@code adapter_model.safetensors} into a folder. */
   public void exportAdapter(Path folder) {
-    PeftAdapter.write(folder, adapter, peft);
+    exported.write(folder);
   }
 
   @Override
@@ -74,11 +78,13 @@ public final class FederatedLoraModel extends Model<FederatedLoraModel>
   public Dataset<Row> transform(Dataset<?> data) {
     StructType scored = transformSchema(data.schema());
     FeaturesColumn features = FeaturesColumn.of(data.schema(), getOrDefault(featuresCol()));
-    String model = getOrDefault(modelPath());
+    String path = getOrDefault(modelPath());
+    ScoredModel model = new ScoredModel(path, adapterClasses);
     int limit = Math.min((int) getOrDefault(maxLength()), Scorer.maxPositions(model));
-    FrameEncoding encoding = features.encoding(model, Scorer.imageOf(model), limit);
+    FrameEncoding encoding = features.encoding(path, Scorer.imageOf(model), limit);
     Broadcast<AdapterSet> shared =
-        JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext()).broadcast(adapter);
+        JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext())
+            .broadcast(exported.adapter());
     RowScoring scoringOfRows =
         new RowScoring(
             shared, model, encoding, features, data.schema().fieldIndex(features.name()));
@@ -87,7 +93,7 @@ public final class FederatedLoraModel extends Model<FederatedLoraModel>
 
   @Override
   public FederatedLoraModel copy(ParamMap extra) {
-    FederatedLoraModel copy = new FederatedLoraModel(uid, adapter, peft, privacy);
+    FederatedLoraModel copy = new FederatedLoraModel(uid, exported, adapterClasses, privacy);
     return copyValues(copy, extra).setParent(parent());
   }
 
@@ -102,6 +108,9 @@ public final class FederatedLoraModel extends Model<FederatedLoraModel>
         spent.put("delta", privacy.delta()).put("unit", privacy.unit());
         spent.put("accountant", privacy.accountant());
         spent.put("formalGuarantee", privacy.formalGuarantee());
+        if (adapterClasses > 0) {
+          extra.put(ADAPTER_CLASSES, adapterClasses);
+        }
         Metadata.save(sparkSession(), FederatedLoraModel.this, path, extra);
         AdapterFiles.save(sparkSession(), path, folder -> exportAdapter(folder));
       }
@@ -115,13 +124,15 @@ public final class FederatedLoraModel extends Model<FederatedLoraModel>
       public FederatedLoraModel load(String path) {
         JsonNode metadata = Metadata.load(sparkSession(), path, FederatedLoraModel.class);
         String backbone = metadata.at("/paramMap/modelPath").asText();
-        AdapterFiles files = AdapterFiles.load(sparkSession(), path, backbone);
+        int adapterClasses = metadata.path(ADAPTER_CLASSES).asInt(0);
+        ExportedAdapter exported =
+            AdapterFiles.load(sparkSession(), path, new ScoredModel(backbone, adapterClasses));
         JsonNode spent = metadata.path("privacy");
         FederatedLoraModel model =
             new FederatedLoraModel(
                 metadata.path("uid").asText(),
-                files.adapter(),
-                files.peft(),
+                exported,
+                adapterClasses,
                 new SpentPrivacy(
                     spent.has("epsilon")
                         ? OptionalDouble.of(spent.get("epsilon").asDouble())

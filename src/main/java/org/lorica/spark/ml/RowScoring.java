@@ -13,6 +13,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.TaskCompletionListener;
 import org.lorica.data.Example;
+import org.lorica.federation.ScoredModel;
 import org.lorica.federation.Scorer;
 import org.lorica.lora.AdapterSet;
 import org.lorica.model.Predictions;
@@ -21,7 +22,7 @@ import org.lorica.spark.FrameEncoding;
 /** Adds logits, probabilities and the likeliest class to rows, batch by batch. */
 record RowScoring(
     Broadcast<AdapterSet> adapter,
-    String modelPath,
+    ScoredModel model,
     FrameEncoding encoding,
     FeaturesColumn features,
     int column)
@@ -33,7 +34,7 @@ record RowScoring(
     if (!rows.hasNext()) {
       return rows;
     }
-    Scorer scorer = Scorer.of(modelPath, adapter.value());
+    Scorer scorer = Scorer.of(model, adapter.value());
     FrameEncoding.Encoder encoder = encoding.open();
     TaskContext.get()
         .addTaskCompletionListener((TaskCompletionListener) context -> encoder.close());

@@ -205,9 +205,6 @@ class FederatedLoraClassifierIT {
         .hasStackTraceContaining("must hold whole numbers >= 0, found 0.5");
     assertThatThrownBy(() -> estimator("privacy.epsilom=3").fit(rows))
         .hasMessageContaining("did you mean lorica.privacy.epsilon");
-    assertThatThrownBy(() -> estimator("model.head-init=random", "model.classes=30").fit(rows))
-        .hasMessageContaining("settings: model.head-init must be checkpoint here")
-        .hasMessageContaining("got random");
     assertThatThrownBy(() -> estimator().setEpsilon(-1)).hasMessageContaining("epsilon");
     assertThatThrownBy(() -> new FederatedLoraClassifier().fit(rows))
         .hasMessageContaining("modelPath must be set");

@@ -1,4 +1,4 @@
-package org.lorica.cli;
+package org.lorica.federation;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -17,10 +17,11 @@ import org.lorica.model.Model;
 import org.lorica.random.RandomKey;
 
 /** An exported PEFT adapter before its model is known. */
-record AdapterFile(Path folder, PeftConfig config, SafeTensors tensors) {
+public record AdapterFile(Path folder, PeftConfig config, SafeTensors tensors) {
   private static final String LORA = ".lora_";
 
-  static AdapterFile open(Path folder) {
+  /** Opens an adapter folder. */
+  public static AdapterFile open(Path folder) {
     return new AdapterFile(
         folder, PeftConfig.read(folder), SafeTensors.open(folder.resolve(PeftAdapter.FILE)));
   }
@@ -37,13 +38,11 @@ record AdapterFile(Path folder, PeftConfig config, SafeTensors tensors) {
         .filter(name -> !name.contains(LORA) && name.endsWith(".weight"))
         .map(name -> tensors.shape(name).get(0))
         .reduce((earlier, later) -> later) // the output layer is the head's last
-        .map(
-            classes ->
-                new FreshHead(FreshHead.Start.ZERO, Optional.of(classes), RandomKey.root(0)));
+        .map(FreshHead::placeholder);
   }
 
   /** How to load the model that the adapter belongs to, with a place for the adapter's head. */
-  LoadOptions options() {
+  public LoadOptions options() {
     LoadOptions options =
         headInPlace().map(LoadOptions.AS_STORED::with).orElse(LoadOptions.AS_STORED);
     return headInPlace().isPresent() && config.origin().taskType().equals("QUESTION_ANS")
@@ -51,7 +50,8 @@ record AdapterFile(Path folder, PeftConfig config, SafeTensors tensors) {
         : options;
   }
 
-  AdapterSet read(Model model) {
+  /** The adapter above its model, loaded with a place for its head. */
+  public AdapterSet read(Model model) {
     List<LoraModule> targets = TargetModules.select(model.linearModules(), config.targetModules());
     List<LoraModule> head =
         config.origin().modulesToSave().isEmpty() ? List.of() : model.headModules();

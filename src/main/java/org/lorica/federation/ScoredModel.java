@@ -1,0 +1,28 @@
+package org.lorica.federation;
+
+import java.io.Serializable;
+import org.lorica.model.FreshHead;
+import org.lorica.model.LoadOptions;
+
+/**
+ * The frozen model below a trained adapter. It travels to executors, which load it.
+ *
+ * @param path its folder
+ * @param adapterClasses outputs of the head that the adapter brings instead of the checkpoint's,
+ *     which may have another size or none; 0 if the head is the checkpoint's or started as it
+ */
+public record ScoredModel(String path, int adapterClasses) implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  public ScoredModel {
+    if (adapterClasses < 0) {
+      throw new IllegalArgumentException("adapterClasses must be >= 0, got " + adapterClasses);
+    }
+  }
+
+  LoadOptions options() {
+    return adapterClasses == 0
+        ? LoadOptions.AS_STORED
+        : LoadOptions.AS_STORED.with(FreshHead.placeholder(adapterClasses));
+  }
+}
