@@ -102,6 +102,15 @@ API int cudaStreamDestroy(void *stream) {
   return 0;
 }
 API int cudaStreamSynchronize(void *) { return 0; }
+API int cudaDeviceSynchronize() { return 0; }
+API int cudaMallocHost(void **address, size_t bytes) {
+  *address = malloc(bytes);
+  return 0;
+}
+API int cudaFreeHost(void *address) {
+  free(address);
+  return 0;
+}
 API int cudaGetLastError() { return 0; }
 API const char *cudaGetErrorString(int status) {
   return status == 2 ? "out of memory" : status == 100 ? "no CUDA-capable device is detected" : "failed";

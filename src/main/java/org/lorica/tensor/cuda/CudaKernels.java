@@ -171,6 +171,16 @@ public final class CudaKernels implements Kernels {
   }
 
   @Override
+  public void addBias(Tensor bias, Tensor x, Tensor y) {
+    launch("addBiasTo", arguments().view(bias).view(x).view(y), x);
+  }
+
+  @Override
+  public void setRows(Tensor bias, Tensor x) {
+    launch("setRows", arguments().view(bias).view(x), x);
+  }
+
+  @Override
   public void axpy(double alpha, Tensor x, Tensor y) {
     elementwise("axpy", arguments -> arguments.single(alpha), x, y);
   }
@@ -223,6 +233,11 @@ public final class CudaKernels implements Kernels {
   @Override
   public void swigluGradient(Tensor gate, Tensor up, Tensor dy, Tensor dGate, Tensor dUp) {
     elementwise("swigluGradient", gate, up, dy, dGate, dUp);
+  }
+
+  @Override
+  public void swigluAndSlopes(Tensor gate, Tensor up, Tensor y, Tensor ofGate, Tensor ofUp) {
+    elementwise("swigluAndSlopes", gate, up, y, ofGate, ofUp);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
 import static org.bytedeco.cuda.global.cudart.cudaDevAttrComputeCapabilityMajor;
 import static org.bytedeco.cuda.global.cudart.cudaDevAttrComputeCapabilityMinor;
 import static org.bytedeco.cuda.global.cudart.cudaDeviceGetAttribute;
+import static org.bytedeco.cuda.global.cudart.cudaDeviceSynchronize;
 import static org.bytedeco.cuda.global.cudart.cudaErrorMemoryAllocation;
 import static org.bytedeco.cuda.global.cudart.cudaFree;
 import static org.bytedeco.cuda.global.cudart.cudaGetLastError;
@@ -126,6 +127,7 @@ final class NvidiaDriver implements CudaDriver {
   public void free(long address) {
     makeCurrent();
     used.addAndGet(-live.remove(address));
+    Status.runtime(cudaDeviceSynchronize(), "cudaDeviceSynchronize"); // some work may still use it
     Status.runtime(cudaFree(new Address(address)), "cudaFree");
   }
 

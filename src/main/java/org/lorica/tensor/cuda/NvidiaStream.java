@@ -38,6 +38,7 @@ final class NvidiaStream implements CudaStream {
   private final cublasContext blas = new cublasContext();
   private final FloatPointer alpha = new FloatPointer(1);
   private final FloatPointer beta = new FloatPointer(1);
+  private final PinnedRing ring;
   private final Address first = new Address(0);
   private final Address second = new Address(0);
   private final Address third = new Address(0);
@@ -48,6 +49,7 @@ final class NvidiaStream implements CudaStream {
     this.kernels = kernels;
     Status.runtime(
         cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    this.ring = new PinnedRing(this);
     Status.blas(cublasCreate_v2(blas), "cublasCreate");
     Status.blas(cublasSetStream_v2(blas, stream), "cublasSetStream");
     Status.blas(cublasSetMathMode(blas, CUBLAS_DEFAULT_MATH), "cublasSetMathMode");
@@ -55,8 +57,13 @@ final class NvidiaStream implements CudaStream {
 
   @Override
   public void upload(Pointer from, long to, long bytes) {
-    // from pageable memory, CUDA has taken its copy when this returns
-    copy(first.at(to), from, bytes, cudaMemcpyHostToDevice);
+    if (PinnedRing.takes(bytes)) {
+      makeCurrent();
+      copy(first.at(to), ring.copy(from, bytes), bytes, cudaMemcpyHostToDevice);
+    } else {
+      copy(first.at(to), from, bytes, cudaMemcpyHostToDevice);
+      finish();
+    }
   }
 
   @Override
@@ -159,6 +166,7 @@ final class NvidiaStream implements CudaStream {
     makeCurrent();
     cublasDestroy_v2(blas);
     cudaStreamDestroy(stream);
+    ring.free();
     alpha.close();
     beta.close();
   }

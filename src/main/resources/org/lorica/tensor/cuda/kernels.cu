@@ -78,6 +78,14 @@ extern "C" __global__ void addBias(View bias, View x, int rows, int cols) {
   FOR_EACH(i, j) { x.row(i)[j] += bias.at[j]; }
 }
 
+extern "C" __global__ void addBiasTo(View bias, View x, View y, int rows, int cols) {
+  FOR_EACH(i, j) { y.row(i)[j] = x.row(i)[j] + bias.at[j]; }
+}
+
+extern "C" __global__ void setRows(View bias, View x, int rows, int cols) {
+  FOR_EACH(i, j) { x.row(i)[j] = bias.at[j]; }
+}
+
 extern "C" __global__ void multiply(View x, View y, int rows, int cols) {
   FOR_EACH(i, j) { y.row(i)[j] *= x.row(i)[j]; }
 }
@@ -139,6 +147,18 @@ extern "C" __global__ void swigluGradient(View gate, View up, View dy, View dGat
     float d = dy.row(i)[j];
     dGate.row(i)[j] = d * up.row(i)[j] * s * (1 + g * (1 - s));
     dUp.row(i)[j] = d * g * s;
+  }
+}
+
+extern "C" __global__ void swigluAndSlopes(View gate, View up, View y, View ofGate, View ofUp, int rows,
+                                           int cols) {
+  FOR_EACH(i, j) {
+    float g = gate.row(i)[j];
+    float u = up.row(i)[j];
+    float s = sigmoid(g);
+    y.row(i)[j] = g * s * u;
+    ofGate.row(i)[j] = u * s * (1 + g * (1 - s));
+    ofUp.row(i)[j] = g * s;
   }
 }
 
