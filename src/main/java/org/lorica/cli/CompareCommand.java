@@ -17,6 +17,7 @@ import org.lorica.config.LoadedConfig;
 import org.lorica.report.ComparisonFigure;
 import org.lorica.report.ComparisonRow;
 import org.lorica.report.ComparisonTable;
+import org.lorica.report.PairedDifferences;
 import org.lorica.report.ReportPage;
 import org.lorica.spark.ParquetTable;
 import picocli.CommandLine.Command;
@@ -59,12 +60,12 @@ final class CompareCommand implements Callable<Integer> {
           new Comparison(config, cells, (run, draft) -> figures(run, context), console);
       console.printf(
           "%s: %d runs, results in %s%n", config.target().name(), comparison.runs(), folder);
-      List<ComparisonRow> rows = comparison.rows(some -> texts(folder, some, List.of()));
+      List<ComparisonRow> rows = comparison.rows(some -> texts(folder, config, some, List.of()));
       if (rows.isEmpty()) {
         throw new IllegalArgumentException(
             "no run ended well; the first said: " + comparison.failures().get(0));
       }
-      texts(folder, rows, comparison.failures());
+      texts(folder, config, rows, comparison.failures());
       ComparisonTable table = new ComparisonTable(rows);
       ParquetTable.write(
           context,
@@ -75,7 +76,7 @@ final class CompareCommand implements Callable<Integer> {
       figures(folder, config, rows);
       ReportPage.of(List.of(folder)).write(folder.resolve(ReportPage.FILE));
       console.println();
-      console.println(table.markdown());
+      console.println(markdown(config, rows));
       comparison.failures().forEach(f -> console.println("failed: " + f));
       console.flush();
       return comparison.failures().isEmpty() ? 0 : 1;
@@ -94,9 +95,16 @@ final class CompareCommand implements Callable<Integer> {
     return figures;
   }
 
-  private static void texts(Path folder, List<ComparisonRow> rows, List<String> failures) {
+  private static String markdown(CompareConfig config, List<ComparisonRow> rows) {
+    String paired =
+        config.plan().baseline().map(b -> new PairedDifferences(b, rows).markdown()).orElse("");
+    return new ComparisonTable(rows).markdown() + paired;
+  }
+
+  private static void texts(
+      Path folder, CompareConfig config, List<ComparisonRow> rows, List<String> failures) {
     ComparisonTable table = new ComparisonTable(rows);
-    StringBuilder markdown = new StringBuilder(table.markdown());
+    StringBuilder markdown = new StringBuilder(markdown(config, rows));
     failures.forEach(f -> markdown.append("Failed: ").append(f).append('\n'));
     write(folder.resolve("comparison.csv"), table.csv());
     write(folder.resolve("comparison.md"), markdown.toString());

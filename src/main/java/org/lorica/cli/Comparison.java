@@ -8,6 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.lorica.config.CompareConfig;
 import org.lorica.config.Grid;
@@ -89,11 +91,11 @@ final class Comparison {
       done += config.plan().seeds().size();
       return Optional.empty();
     }
-    List<Map<String, Double>> results = new ArrayList<>();
+    SortedMap<Long, Map<String, Double>> results = new TreeMap<>();
     for (long seed : config.plan().seeds()) {
       CellResult result = run(point, rates.get(), seed);
       if (result.done()) {
-        results.add(result.figures());
+        results.put(seed, result.figures());
       }
     }
     return results.isEmpty() ? Optional.empty() : Optional.of(row(point, rates.get(), results));
@@ -162,7 +164,8 @@ final class Comparison {
   }
 
   private static ComparisonRow row(
-      Point point, CompareConfig.Rates rates, List<Map<String, Double>> results) {
+      Point point, CompareConfig.Rates rates, SortedMap<Long, Map<String, Double>> bySeed) {
+    List<Map<String, Double>> results = List.copyOf(bySeed.values());
     String metric =
         results.get(0).keySet().stream()
             .filter(k -> k.startsWith("test-") && !k.equals("test-loss"))
@@ -184,8 +187,8 @@ final class Comparison {
             point.level().name(),
             rates.toString(),
             results.size()),
-        ComparisonRow.Figure.of(metric.substring("test-".length()), column(results, metric)),
-        ComparisonRow.Figure.of("loss", column(results, "test-loss")),
+        figure(metric.substring("test-".length()), bySeed, metric),
+        figure("loss", bySeed, "test-loss"),
         new ComparisonRow.Cost(
             mean(results, f -> f.get("bytes-up") / f.get("client-rounds")),
             mean(results, f -> f.get("bytes-down") / f.get("client-rounds")),
@@ -194,8 +197,11 @@ final class Comparison {
         new ComparisonRow.Spent(epsilon, notCovered));
   }
 
-  private static List<Double> column(List<Map<String, Double>> results, String name) {
-    return results.stream().map(f -> f.get(name)).toList();
+  private static ComparisonRow.Figure figure(
+      String name, SortedMap<Long, Map<String, Double>> bySeed, String key) {
+    SortedMap<Long, Double> values = new TreeMap<>();
+    bySeed.forEach((seed, figures) -> values.put(seed, figures.get(key)));
+    return new ComparisonRow.Figure(name, values);
   }
 
   private static double mean(

@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * A comparison file: {@code compare { name, scenario, out, set, methods, rates, epsilons,
- * heterogeneity, tune-seed, seeds }}; every key is explained in {@code conf/compare-methods.conf}.
+ * heterogeneity, tune-seed, seeds, baseline }}; every key is explained in {@code
+ * conf/compare-methods.conf}.
  *
  * @param scenario absolute, or relative to the comparison file
  * @param overrides of every run, {@code key=value}
@@ -21,6 +23,7 @@ public record CompareConfig(
     Path scenario, List<String> overrides, Target target, List<Method> methods, Plan plan) {
   private static final Set<String> KEYS =
       Set.of(
+          "baseline",
           "name",
           "scenario",
           "out",
@@ -43,6 +46,15 @@ public record CompareConfig(
           "compare.methods must have names of their own, got "
               + methods.stream().map(Method::name).toList());
     }
+    List<String> names = methods.stream().map(Method::name).toList();
+    plan.baseline()
+        .ifPresent(
+            baseline ->
+                Checks.check(
+                    names.contains(baseline),
+                    "compare.baseline",
+                    "the name of one of compare.methods, " + names,
+                    '"' + baseline + '"'));
   }
 
   /** The comparison's folder is {@code <out>/<name>}. */
@@ -99,8 +111,14 @@ public record CompareConfig(
    * @param levels of heterogeneity
    * @param tuneSeed of the runs that choose step sizes
    * @param seeds of the runs that are reported
+   * @param baseline the method that others are compared with, seed by seed
    */
-  public record Plan(List<String> epsilons, List<Level> levels, long tuneSeed, List<Long> seeds) {
+  public record Plan(
+      List<String> epsilons,
+      List<Level> levels,
+      long tuneSeed,
+      List<Long> seeds,
+      Optional<String> baseline) {
     public Plan {
       epsilons = List.copyOf(epsilons);
       levels = List.copyOf(levels);
@@ -178,7 +196,10 @@ public record CompareConfig(
             epsilons(compare, file),
             levels(compare, file),
             compare.hasPath("tune-seed") ? compare.getLong("tune-seed") : 0,
-            compare.getLongList("seeds")));
+            compare.getLongList("seeds"),
+            compare.hasPath("baseline")
+                ? Optional.of(compare.getString("baseline"))
+                : Optional.empty()));
   }
 
   private static void requireKeys(Path file, String where, Config section, Set<String> known) {

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -70,6 +71,6 @@ public final class ComparisonFigure {
         .filter(r -> r.setting().method().equals(method) && r.setting().budget().equals(budget))
         .findFirst()
         .map(ComparisonFigure::shown)
-        .orElse(new ComparisonRow.Figure("", Double.NaN, Double.NaN));
+        .orElse(new ComparisonRow.Figure("", new TreeMap<>()));
   }
 }

@@ -1,7 +1,11 @@
 package org.lorica.report;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 
 /**
  * One method at one budget and level of heterogeneity, over several seeds; all figures are of the
@@ -21,19 +25,35 @@ public record ComparisonRow(Setting setting, Figure metric, Figure loss, Cost co
    */
   public record Setting(String method, String budget, String level, String rates, int seeds) {}
 
-  /**
-   * Mean and its standard error.
-   *
-   * @param error NaN with a single seed
-   */
-  public record Figure(String name, double mean, double error) {
+  /** One value a seed. */
+  public record Figure(String name, SortedMap<Long, Double> bySeed) {
+    public Figure {
+      bySeed = Collections.unmodifiableSortedMap(new TreeMap<>(bySeed));
+    }
 
-    /** Of one value a seed. */
-    public static Figure of(String name, List<Double> values) {
-      int n = values.size();
-      double mean = values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
-      double squares = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
-      return new Figure(name, mean, n < 2 ? Double.NaN : Math.sqrt(squares / (n - 1) / n));
+    /** NaN without a seed. */
+    public double mean() {
+      return values().average().orElse(Double.NaN);
+    }
+
+    /** Standard error of the mean; NaN with a single seed. */
+    public double error() {
+      int n = bySeed.size();
+      double mean = mean();
+      double squares = values().map(v -> (v - mean) * (v - mean)).sum();
+      return n < 2 ? Double.NaN : Math.sqrt(squares / (n - 1) / n);
+    }
+
+    /** Differences of the seeds that both have. */
+    public Figure minus(Figure other) {
+      SortedMap<Long, Double> differences = new TreeMap<>(bySeed);
+      differences.keySet().retainAll(other.bySeed().keySet());
+      differences.replaceAll((seed, value) -> value - other.bySeed().get(seed));
+      return new Figure(name, differences);
+    }
+
+    private DoubleStream values() {
+      return bySeed.values().stream().mapToDouble(Double::doubleValue);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +21,7 @@ import org.lorica.config.CompareConfig;
 import org.lorica.config.LoadedConfig;
 import org.lorica.report.ComparisonRow;
 import org.lorica.report.ComparisonTable;
+import org.lorica.report.PairedDifferences;
 import org.lorica.report.PrivacyStatement;
 
 /** The order of runs and what is made of them; the runs themselves are formulas. */
@@ -106,8 +108,26 @@ class ComparisonTest {
   }
 
   @Test
+  void differencesFromTheBaselineArePairedBySeed() throws IOException {
+    List<ComparisonRow> rows = new ArrayList<>(rows(config("baseline = one"), new AtomicInteger()));
+    String text = new PairedDifferences("one", rows).markdown();
+    // the seeds' losses differ by 0.2, the methods' by their tuned rates: 0 error when paired
+    assertThat(text).contains("| method | ε = 3, as given | ε = none, as given |");
+    assertThat(text.lines().filter(l -> l.startsWith("| two |")).toList())
+        .singleElement()
+        .asString()
+        .matches("\\| two \\| [+-]\\d\\.\\d{3} ± 0\\.000 \\| – \\|");
+    rows.removeIf(row -> row.setting().method().equals("one"));
+    assertThat(new PairedDifferences("one", rows).markdown()).isEmpty();
+    assertThatThrownBy(() -> config("baseline = three"))
+        .hasMessageContaining("compare.baseline")
+        .hasMessageContaining("[one, two]");
+  }
+
+  @Test
   void anEpsilonThatLeavesTheSelectionOutIsMarkedAndExplained() {
-    ComparisonRow.Figure figure = new ComparisonRow.Figure("accuracy", 0.5, 0.01);
+    ComparisonRow.Figure figure =
+        new ComparisonRow.Figure("accuracy", new TreeMap<>(Map.of(1L, 0.5)));
     List<ComparisonRow> rows = new ArrayList<>();
     for (String method : List.of("safe", "unsafe")) {
       rows.add(

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lorica.report.figure.Chart;
@@ -119,17 +121,24 @@ class RunFiguresTest {
     Path folder = Files.createDirectories(dir.resolve("comparison"));
     Files.writeString(folder.resolve("comparison.csv"), new ComparisonTable(rows).csv());
     Chart chart = (Chart) of(folder).get(0);
-    assertThat(chart.series().get(0).points()).extracting(Chart.Point::y).containsExactly(0.3, 0.5);
-    assertThat(chart.series().get(0).points().get(0).error()).hasValue(0.01);
+    List<Chart.Point> points = chart.series().get(0).points();
+    assertThat(points).extracting(Chart.Point::y).containsExactly(0.3, 0.5);
+    assertThat(points.get(0).error().getAsDouble()).isCloseTo(0.01, within(1e-12));
     assertThat(chart.series().get(1).name()).isEqualTo("ffa, no privacy");
+  }
+
+  /** Of two seeds. */
+  private static ComparisonRow.Figure figure(String name, double mean, double error) {
+    return new ComparisonRow.Figure(
+        name, new TreeMap<>(Map.of(1L, mean - error, 2L, mean + error)));
   }
 
   private static ComparisonRow row(
       String method, String budget, double metric, ComparisonRow.Cost cost) {
     return new ComparisonRow(
         new ComparisonRow.Setting(method, budget, "iid", "A 0.1, B 0.1", 2),
-        new ComparisonRow.Figure("accuracy", metric, 0.01),
-        new ComparisonRow.Figure("loss", 1, 0.1),
+        figure("accuracy", metric, 0.01),
+        figure("loss", 1, 0.1),
         cost,
         ComparisonRow.Spent.NOTHING_CLAIMED);
   }
