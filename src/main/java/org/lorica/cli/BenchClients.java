@@ -166,7 +166,7 @@ final class BenchClients implements Callable<Integer> {
   }
 
   /** Spark tells its listeners a little late. */
-  private static TaskMeter.Count settled(TaskMeter meter) {
+  static TaskMeter.Count settled(TaskMeter meter) {
     TaskMeter.Count count = meter.count();
     while (true) {
       try {
