@@ -33,7 +33,9 @@ public record RunResult(String adapter, List<String> rounds, String privacy, Str
       round.remove("seconds");
       rounds.add(round.toString());
     }
-    String summary = Files.readString(run.resolve("summary.txt"));
+    // how long something took is no result
+    String summary =
+        Files.readString(run.resolve("summary.txt")).replaceAll("(?m)^Evaluation: .*$", "");
     return new RunResult(
         HexFormat.of()
             .formatHex(Files.readAllBytes(run.resolve("adapter/adapter_model.safetensors"))),
