@@ -14,6 +14,9 @@ import org.lorica.config.ConfigLoader;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.Workbench;
 import org.lorica.tensor.Arena;
+import org.lorica.tensor.BoundDevice;
+import org.lorica.tensor.Device;
+import org.lorica.tensor.FastestKernels;
 
 /** The part of {@link LoricaPlugin} that runs in every executor, before it is given tasks. */
 final class ExecutorStart implements ExecutorPlugin {
@@ -30,7 +33,14 @@ final class ExecutorStart implements ExecutorPlugin {
         .ifPresent(this::tell);
     try {
       Workbench workbench = TaskDevice.bound(context.resources(), () -> Workbench.shared(settings));
-      register(context.metricRegistry(), workbench, ConfigLoader.parse(settings));
+      RunConfig config = ConfigLoader.parse(settings);
+      register(context.metricRegistry(), workbench, config);
+      if (config.general().device() == RunConfig.General.Device.AUTO) {
+        TaskDevice.bound(
+                context.resources(),
+                () -> unusedGpu(BoundDevice.address(), FastestKernels.on(Device.AUTO)))
+            .ifPresent(this::tell);
+      }
     } catch (RuntimeException e) {
       if (context.executorID().equals("driver")) {
         return; // the driver itself loads the same and tells
@@ -56,6 +66,13 @@ final class ExecutorStart implements ExecutorPlugin {
     } catch (UnknownHostException e) {
       return "an unknown host";
     }
+  }
+
+  /** A sentence where Spark gave the executor a GPU that its kernels leave idle. */
+  static Optional<String> unusedGpu(Optional<String> address, FastestKernels.Choice choice) {
+    return address
+        .filter(gpu -> choice.kernels().name().equals("cpu"))
+        .map(gpu -> "GPU " + gpu + " is not used: " + choice.why());
   }
 
   /** A sentence where the task slots of an executor are more than the cores of its machine. */

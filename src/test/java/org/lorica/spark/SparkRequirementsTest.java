@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lorica.tensor.Device;
+import org.lorica.tensor.FastestKernels;
 
 /** Every application that cannot work is refused in one line that names setting and remedy. */
 class SparkRequirementsTest {
@@ -105,5 +108,13 @@ class SparkRequirementsTest {
         .singleElement()
         .asString()
         .contains("spark.dynamicAllocation.enabled", "set it to false");
+  }
+
+  @Test
+  void aGpuThatKernelsLeaveIdleIsTold() {
+    FastestKernels.Choice cpu = FastestKernels.on(Device.CPU);
+    assertThat(ExecutorStart.unusedGpu(Optional.of("1"), cpu))
+        .hasValue("GPU 1 is not used: device = cpu");
+    assertThat(ExecutorStart.unusedGpu(Optional.empty(), cpu)).isEmpty();
   }
 }
