@@ -31,8 +31,7 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws JsonProcessingException {
     Inference inference = options.open();
     Model.Task task = inference.model().task();
-    RecordFormat.Questions questions =
-        RecordFormat.usual(RecordFormat.TargetKind.CLASS).questions();
+    RecordFormat.Questions questions = inference.questions();
     List<Outcome> outcomes = new ArrayList<>();
     inference.forEachBatch(
         (first, predictions) -> {

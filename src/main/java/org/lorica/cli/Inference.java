@@ -31,7 +31,8 @@ import org.lorica.tensor.Device;
 import org.lorica.tensor.FastestKernels;
 
 /** A model folder with an optional adapter, applied to a file of texts or images. */
-record Inference(Model model, AdapterSet adapter, List<Example> examples) {
+record Inference(
+    Model model, AdapterSet adapter, List<Example> examples, RecordFormat.Questions questions) {
   private static final int BATCH = 32;
 
   /** Where model and adapter are; {@code imageSize} as {@link LoadOptions} has it. */
@@ -39,7 +40,7 @@ record Inference(Model model, AdapterSet adapter, List<Example> examples) {
       Path folder, Optional<Path> adapter, Optional<Integer> imageSize, Device device) {}
 
   /** What to apply the model to; labels as class names, or empty for numbers. */
-  record Data(Path file, int maxLength, List<String> labels) {}
+  record Data(Path file, int maxLength, List<String> labels, RecordFormat.Questions questions) {}
 
   static Inference open(ModelFiles files, Data data) {
     Optional<AdapterFile> stored = files.adapter().map(AdapterFile::open);
@@ -59,7 +60,7 @@ record Inference(Model model, AdapterSet adapter, List<Example> examples) {
             .image()
             .map(shape -> images(files.folder(), data, shape))
             .orElseGet(() -> texts(files.folder(), data, model));
-    return new Inference(model, adapter, examples);
+    return new Inference(model, adapter, examples, data.questions());
   }
 
   private static List<Example> texts(Path folder, Data data, Model model) {
@@ -71,7 +72,7 @@ record Inference(Model model, AdapterSet adapter, List<Example> examples) {
                 : RecordFormat.TargetKind.CLASS);
     RecordFormat format =
         new RecordFormat(
-            usual.columns(), data.labels(), usual.target(), usual.badRecords(), usual.questions());
+            usual.columns(), data.labels(), usual.target(), usual.badRecords(), data.questions());
     String file = data.file().toString();
     try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
       TextEncoder encoder = new TextEncoder(tokenizer, limit, format, new RecordLog());

@@ -1,12 +1,14 @@
 package org.lorica.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.lorica.config.ConfigLoader;
-import org.lorica.config.HubConfig;
+import org.lorica.config.RunConfig;
 import org.lorica.data.HubCache;
+import org.lorica.report.StoredRun;
 import picocli.CommandLine.Option;
 
 /** Options shared by {@code predict} and {@code evaluate}. */
@@ -65,11 +67,15 @@ final class InferenceOptions {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "hub.endpoint, hub.cache or hub.offline, for hf:// names. Repeatable.")
+      description =
+          "hub.endpoint, hub.cache or hub.offline, for hf:// names; data.questions.stride, max-answer"
+              + " or no-answer-threshold (default: those of the run that the adapter lies in)."
+              + " Repeatable.")
   private List<String> overrides = new ArrayList<>();
 
   Inference open() {
-    HubCache hub = new HubCache(hub());
+    RunConfig settings = settings();
+    HubCache hub = new HubCache(settings.hub());
     if (adapter != null && HubCache.names(adapter)) {
       throw new IllegalArgumentException(
           "--adapter must be a folder of this machine, got " + adapter + "; download it first");
@@ -86,18 +92,32 @@ final class InferenceOptions {
             Optional.ofNullable(adapter).map(Path::of),
             Optional.ofNullable(imageSize),
             Devices.named(device)),
-        new Inference.Data(Path.of(hub.localFile(data)), maxLength, labels));
+        new Inference.Data(
+            Path.of(hub.localFile(data)), maxLength, labels, settings.data().format().questions()));
   }
 
-  private HubConfig hub() {
+  private RunConfig settings() {
     for (String override : overrides) {
-      if (!override.matches("(lorica\\.)?hub\\..*")) {
+      if (!override.matches("(lorica\\.)?(hub|data\\.questions)\\..*")) {
         throw new IllegalArgumentException(
-            "--set must be hub.endpoint, hub.cache or hub.offline = a value here, got " + override);
+            "--set must be a key of hub or of data.questions = a value here, got " + override);
       }
     }
-    List<String> all = new ArrayList<>(overrides);
+    List<String> all = new ArrayList<>(ownQuestions());
+    all.addAll(overrides);
     all.add("model.path=none"); // a scenario is not whole without
-    return ConfigLoader.of(all).run().hub();
+    return ConfigLoader.of(all).run();
+  }
+
+  /** How the adapter's own run asked; empty where the adapter lies in no run's folder. */
+  private List<String> ownQuestions() {
+    Path run = adapter == null ? null : Path.of(adapter).toAbsolutePath().normalize().getParent();
+    if (run == null || !Files.exists(run.resolve("manifest.json"))) {
+      return List.of();
+    }
+    return StoredRun.read(run).settings().entrySet().stream()
+        .filter(setting -> setting.getKey().startsWith("data.questions."))
+        .map(setting -> setting.getKey() + "=" + setting.getValue())
+        .toList();
   }
 }

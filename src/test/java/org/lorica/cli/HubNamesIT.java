@@ -74,7 +74,8 @@ class HubNamesIT {
         .contains("config.json of org/other (revision main)")
         .contains("--set hub.endpoint=ADDRESS");
     assertThat(fails(MODEL, DATA, "--set", "lora.rank=3"))
-        .contains("--set must be hub.endpoint, hub.cache or hub.offline");
+        .contains(
+            "--set must be a key of hub or of data.questions = a value here, got lora.rank=3");
     assertThat(fails(MODEL, DATA, "--set", "hub.cash=x")).contains("hub.cash");
     assertThat(fails(MODEL, DATA, "--set", cache, "--adapter", "hf://org/adapter"))
         .contains("--adapter must be a folder of this machine");

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -143,7 +144,6 @@ class TextTasksIT {
         "model.task=question-answering", "model.head-init=random", "model.head=trained");
   }
 
-  /** Passages of one window, so that evaluate asks as the run's evaluation did. */
   @ParameterizedTest
   @ValueSource(strings = {"frozen", "trained"})
   void theExportedAdapterAnswersAsTheRunDid(String head) throws IOException {
@@ -190,6 +190,76 @@ class TextTasksIT {
       loss += JSON.readTree(line).path("loss").asDouble() / lines.size();
     }
     assertThat(loss).isCloseTo(evaluated.path("loss").asDouble(), Offset.offset(1e-6));
+  }
+
+  /** Windows overlap by the run's stride where the adapter lies in its folder. */
+  @Test
+  void evaluateAsksOfTheRunsWindowsOrOfThoseThatItIsTold() throws IOException {
+    ScratchBert.write(model, SIZE, 3, RandomKey.root(1));
+    String passage = "the colour of the river in spring is mostly green and sometimes brown";
+    String file =
+        Files.writeString(
+                dir.resolve("squad.json"),
+                "{\"data\":[{\"title\":\"R\",\"paragraphs\":[{\"context\":\"%s\",\"qas\":[%s,%s]}]}]}"
+                    .formatted(passage, asked("q1", passage), asked("q2", passage)))
+            .toString();
+    Path run =
+        train(
+            "squad",
+            file,
+            "data.test=" + file,
+            "model.task=question-answering",
+            "model.head-init=random",
+            "model.head=trained",
+            "data.questions.stride=8");
+    double inTheRun = lastRound(run).at("/quality/testLoss").asDouble();
+    Path adapter = run.resolve("adapter");
+    assertThat(lossOf(file, adapter)).isCloseTo(inTheRun, Offset.offset(1e-6));
+    assertThat(lossOf(file, adapter, "--set", "data.questions.stride=2"))
+        .isNotCloseTo(inTheRun, Offset.offset(1e-5));
+
+    Path elsewhere = Files.createDirectories(dir.resolve("elsewhere/adapter"));
+    for (String name : List.of("adapter_config.json", "adapter_model.safetensors")) {
+      Files.copy(adapter.resolve(name), elsewhere.resolve(name));
+    }
+    assertThat(lossOf(file, elsewhere, "--set", "data.questions.stride=8"))
+        .isCloseTo(inTheRun, Offset.offset(1e-6));
+    assertThat(errors(options(file, elsewhere))) // the usual stride, wider than a window
+        .contains("data.questions.stride must be < ")
+        .contains("got 128");
+    assertThat(errors(options(file, adapter, "--set", "data.questions.stride=-1")))
+        .contains("data.questions.stride must be >= 0, got -1");
+  }
+
+  /** What a command that fails says. */
+  private static String errors(String... args) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream captured = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(captured, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(Main.execute(args)).isNotZero();
+    } finally {
+      System.setErr(before);
+    }
+    return captured.toString(StandardCharsets.UTF_8);
+  }
+
+  private static String asked(String id, String passage) {
+    return "{\"id\":\"%s\",\"question\":\"%s?\",\"answers\":[{\"text\":\"green\",\"answer_start\":%d}]}"
+        .formatted(id, id, passage.indexOf("green"));
+  }
+
+  private String[] options(String file, Path adapter, String... more) {
+    List<String> all = new ArrayList<>(List.of("evaluate", "--model", model.toString()));
+    all.addAll(List.of("--adapter", adapter.toString(), "--data", file, "--max-length", "40"));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  private double lossOf(String file, Path adapter, String... more) throws IOException {
+    String[] args = options(file, adapter, more);
+    String printed = out(args[0], Arrays.copyOfRange(args, 1, args.length));
+    return JSON.readTree(printed).path("loss").asDouble();
   }
 
   /** What a command that succeeds prints. */
