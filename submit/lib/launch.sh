@@ -226,6 +226,11 @@ jvm_options() { # HEAP_MIB or nothing, NATIVE_MIB
   echo "--add-modules=jdk.incubator.vector -Dorg.bytedeco.javacpp.maxbytes=$2m -Dorg.bytedeco.javacpp.maxphysicalbytes=$physical"
 }
 
+# Adapters of a megabyte fill whole regions of the G1 collector, so that a heap holds half as many; a word with GC in it wins.
+collector() { # the user's JVM options
+  case $1 in *GC*) ;; *) echo "-XX:+UseParallelGC" ;; esac
+}
+
 joined() { # WORD...: the non-empty ones with one space between
   local text='' word
   for word in "$@"; do if [ -n "$word" ]; then text="$text${text:+ }$word"; fi; done
@@ -244,11 +249,11 @@ common_confs() {
   if [ "$deploy_mode" = cluster ]; then
     conf "spark.driver.memoryOverhead=$((driver_native + $(jvm_mib "$driver_heap")))m"
   fi
-  conf "spark.driver.extraJavaOptions=$(joined "$(jvm_options "$driver_heap" "$driver_native")" "$java_options" "$user_driver_java")"
+  conf "spark.driver.extraJavaOptions=$(joined "$(jvm_options "$driver_heap" "$driver_native")" "$(collector "$java_options $user_driver_java")" "$java_options" "$user_driver_java")"
   if [ -n "$executor_cores" ]; then conf "spark.executor.cores=$executor_cores"; fi
   if [ -n "$heap" ]; then conf "spark.executor.memory=${heap}m"; fi
   conf "spark.executor.memoryOverhead=$((native + $(jvm_mib "$heap")))m"
-  conf "spark.executor.extraJavaOptions=$(joined "$(jvm_options "$heap" "$native")" "$java_options" "$user_executor_java")"
+  conf "spark.executor.extraJavaOptions=$(joined "$(jvm_options "$heap" "$native")" "$(collector "$java_options $user_executor_java")" "$java_options" "$user_executor_java")"
   if [ -n "$gpus_per_executor" ]; then
     conf "spark.executor.resource.gpu.amount=$gpus_per_executor"
     conf "spark.task.resource.gpu.amount=${gpu_per_task:-1}"

@@ -117,6 +117,21 @@ class LaunchersIT {
   }
 
   @Test
+  void aCollectorAmongTheUsersOptionsIsTheOnlyOne() {
+    String text =
+        dryRun(
+                "yarn",
+                List.of(),
+                "--conf",
+                "spark.executor.extraJavaOptions=-XX:+UseG1GC",
+                "--conf",
+                "spark.driver.extraJavaOptions=-Dmine=1")
+            .out();
+    assertThat(text.split("-XX:\\+Use[A-Za-z0-9]*GC", -1)).hasSize(3);
+    assertThat(text).contains("-XX:+UseG1GC").contains("-XX:+UseParallelGC -Dmine=1");
+  }
+
+  @Test
   void aUsersSettingsComeLastAndJavaOptionsAreJoined() {
     String text =
         dryRun(
@@ -128,7 +143,7 @@ class LaunchersIT {
                 "spark.executor.extraJavaOptions=-Dmine='a b'")
             .out();
     assertThat(text.indexOf("memoryOverhead=9g")).isGreaterThan(text.indexOf("Overhead=1536m"));
-    assertThat(text).contains("maxphysicalbytes=0 -Dmine='\\''a b'\\'''");
+    assertThat(text).contains("maxphysicalbytes=0 -XX:+UseParallelGC -Dmine='\\''a b'\\'''");
   }
 
   @Test
