@@ -216,7 +216,7 @@ template <typename... A> void call(void (*kernel)(A...), void **arguments) {
 #define KERNEL(name) {#name, [](void **arguments) { call(name, arguments); }}
 
 const std::map<std::string, void (*)(void **)> KERNELS = {
-    KERNEL(fill), KERNEL(scale), KERNEL(copy), KERNEL(transpose), KERNEL(axpy), KERNEL(addBias), KERNEL(addBiasTo),
+    KERNEL(fill), KERNEL(scale), KERNEL(copy), KERNEL(transpose), KERNEL(axpy), KERNEL(addBias), KERNEL(copyEach), KERNEL(addEach), KERNEL(addBiasTo),
     KERNEL(setRows), KERNEL(swigluAndSlopes),
     KERNEL(multiply), KERNEL(scaleRows), KERNEL(gelu), KERNEL(geluAndSlope), KERNEL(geluGradient),
     KERNEL(hyperbolicTangent), KERNEL(tanhGradient), KERNEL(swiglu), KERNEL(swigluGradient),

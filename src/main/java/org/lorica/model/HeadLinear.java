@@ -90,16 +90,18 @@ final class HeadLinear {
   void backward(Pass pass, Tensor dy) {
     Kernels kernels = pass.kernels();
     List<Kernels.Product> products = new ArrayList<>();
+    List<Kernels.Move> moves = new ArrayList<>();
     for (int e = 0; e < dy.rows(); e++) {
       Tensor d = dy.rows(e, 1);
       if (pass.trains(weight)) {
         products.add(new Kernels.Product(d.t(), input.rows(e, 1), pass.gradient(e, weight)));
       }
       if (pass.trains(bias)) {
-        kernels.copy(d, pass.gradient(e, bias));
+        moves.add(new Kernels.Move(d, pass.gradient(e, bias)));
       }
     }
     kernels.gemmEach(1, products, 0);
+    kernels.copyEach(moves);
   }
 
   /** Gradients of the active tensors for one example of several rows of dy (× out) and x (× in). */

@@ -83,20 +83,23 @@ final class HeadwiseLinear {
     Kernels kernels = pass.kernels();
     double scaling = layer.scaling();
     int heads = shape.heads();
+    List<Kernels.Product> products = new ArrayList<>();
     for (int e = 0; e < y.rows(); e++) {
       if (layer.trainsB(pass)) {
         Tensor gradient = layer.gradientB(pass, e);
         for (int h = 0; h < heads; h++) {
           Tensor values = values(y, h).rows(e, 1);
-          kernels.gemm(scaling, values.t(), thin(hidden, h).rows(e, 1), 0, own(gradient, h));
+          products.add(
+              new Kernels.Product(values.t(), thin(hidden, h).rows(e, 1), own(gradient, h)));
         }
       }
       if (layer.trainsA(pass)) {
         Tensor u = through.matrixInRow(e, 0, heads, layer.rank());
         Tensor inputs = x.matrixInRow(e, 0, heads, layer.in());
-        kernels.gemm(scaling, u.t(), inputs, 0, layer.gradientA(pass, e));
+        products.add(new Kernels.Product(u.t(), inputs, layer.gradientA(pass, e)));
       }
     }
+    kernels.gemmEach(scaling, products, 0);
   }
 
   private Tensor values(Tensor y, int head) {

@@ -1,5 +1,6 @@
 package org.lorica.model;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Norm;
@@ -35,9 +36,11 @@ record LastTokenHead(Norm norm, HeadLinear score, PooledLoss loss) implements He
     score.inputGradient(pass, dOutputs, dLast);
     kernels.rmsNormGradient(last, norm, stats, dLast, dLast);
     kernels.fill(0, dx);
+    List<Kernels.Move> moves = new ArrayList<>();
     for (int e = 0; e < dLast.rows(); e++) {
-      kernels.copy(dLast.rows(e, 1), dx.rows(lastRow(pass, e), 1));
+      moves.add(new Kernels.Move(dLast.rows(e, 1), dx.rows(lastRow(pass, e), 1)));
     }
+    kernels.copyEach(moves);
   }
 
   private Tensor normed(Pass pass, Tensor last, Tensor stats) {
@@ -49,9 +52,11 @@ record LastTokenHead(Norm norm, HeadLinear score, PooledLoss loss) implements He
   /** Examples × width. */
   private static Tensor lastRows(Pass pass, Tensor x) {
     Tensor last = pass.allocate(pass.batch().examples(), x.cols());
+    List<Kernels.Move> moves = new ArrayList<>();
     for (int e = 0; e < last.rows(); e++) {
-      pass.kernels().copy(x.rows(lastRow(pass, e), 1), last.rows(e, 1));
+      moves.add(new Kernels.Move(x.rows(lastRow(pass, e), 1), last.rows(e, 1)));
     }
+    pass.kernels().copyEach(moves);
     return last;
   }
 

@@ -1,5 +1,7 @@
 package org.lorica.model;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Tensor;
 
@@ -46,7 +48,7 @@ final class LeadingRows {
       return rows;
     }
     Tensor some = leading.tokenRows(rows.cols());
-    forRanges(rows, some, (kernels, wide, narrow) -> kernels.copy(wide, narrow));
+    all.kernels().copyEach(moves(rows, some));
     return some;
   }
 
@@ -56,28 +58,30 @@ final class LeadingRows {
       return some;
     }
     Tensor rows = all.tokenRows(some.cols());
-    forRanges(rows, some, (kernels, wide, narrow) -> kernels.copy(narrow, wide));
+    all.kernels()
+        .copyEach(moves(rows, some).stream().map(m -> new Kernels.Move(m.to(), m.from())).toList());
     return rows;
   }
 
   /** Adds the leading rows to their places among all; nothing where they are all rows. */
   void add(Tensor some, Tensor rows) {
     if (narrow()) {
-      forRanges(rows, some, (kernels, wide, narrow) -> kernels.axpy(1, narrow, wide));
+      all.kernels()
+          .addEach(
+              moves(rows, some).stream().map(m -> new Kernels.Move(m.to(), m.from())).toList());
     }
   }
 
-  private interface OnRows {
-    void apply(Kernels kernels, Tensor wide, Tensor narrow);
-  }
-
-  private void forRanges(Tensor rows, Tensor some, OnRows operation) {
+  /** From places among all rows to the leading ones. */
+  private List<Kernels.Move> moves(Tensor rows, Tensor some) {
+    List<Kernels.Move> moves = new ArrayList<>();
     for (int e = 0; e < leading.ranges().count(); e++) {
       int length = leading.ranges().length(e);
-      operation.apply(
-          all.kernels(),
-          rows.rows(all.ranges().start(e), length),
-          some.rows(leading.ranges().start(e), length));
+      moves.add(
+          new Kernels.Move(
+              rows.rows(all.ranges().start(e), length),
+              some.rows(leading.ranges().start(e), length)));
     }
+    return moves;
   }
 }

@@ -1,5 +1,6 @@
 package org.lorica.model;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Tensor;
@@ -41,9 +42,11 @@ record PooledHead(HeadLinear dense, HeadLinear output, PooledLoss loss) implemen
       Tensor dFirst = pass.allocate(dPooled.rows(), dx.cols());
       dense.inputGradient(pass, dPooled, dFirst);
       kernels.fill(0, dx);
+      List<Kernels.Move> moves = new ArrayList<>();
       for (int e = 0; e < losses.length; e++) {
-        kernels.copy(dFirst.rows(e, 1), dx.rows(pass.batch().start(e), 1));
+        moves.add(new Kernels.Move(dFirst.rows(e, 1), dx.rows(pass.batch().start(e), 1)));
       }
+      kernels.copyEach(moves);
     }
   }
 

@@ -63,9 +63,7 @@ final class SingleQueryAttention {
       averages.add(new Kernels.Product(p, own, heads(means, e)));
     }
     kernels.gemmEach(scale, scores, 0);
-    for (Tensor p : probabilities) {
-      kernels.softmax(p.cols(), 0, p);
-    }
+    kernels.softmaxEach(probabilities);
     kernels.gemmEach(1, averages, 0);
     Tensor context = pass.allocate(q.rows(), shape.queryWidth());
     if (valueLayer.bias() == null) {
@@ -97,10 +95,12 @@ final class SingleQueryAttention {
     }
     kernels.gemmEach(1, throughMeans, 0);
     List<Kernels.Product> throughScores = new ArrayList<>();
+    List<Kernels.Move> throughSoftmax = new ArrayList<>();
     for (int e = 0; e < dContext.rows(); e++) {
-      kernels.softmaxGradient(probabilities.get(e), dScores.get(e));
+      throughSoftmax.add(new Kernels.Move(probabilities.get(e), dScores.get(e)));
       throughScores.add(new Kernels.Product(dScores.get(e), own(e), heads(dQueryInputs, e)));
     }
+    kernels.softmaxGradientEach(throughSoftmax);
     kernels.gemmEach(scale, throughScores, 0);
     if (dx != null) {
       inputGradient(kernels, dMeans, dScores, dx);

@@ -45,12 +45,16 @@ final class VitEnds implements Ends {
     Kernels kernels = pass.kernels();
     int special = weights.specials().rows();
     Tensor x = pass.tokenRows(weights.positions().cols());
+    List<Kernels.Move> specials = new ArrayList<>();
+    List<Kernels.Move> positions = new ArrayList<>();
     for (int e = 0; e < pass.batch().examples(); e++) {
       Tensor tokens = x.rows(pass.batch().start(e), pass.batch().length(e));
-      kernels.copy(weights.specials(), tokens.rows(0, special));
+      specials.add(new Kernels.Move(weights.specials(), tokens.rows(0, special)));
       patches.embed(pass, pass.batch().image(e), tokens.rows(special, tokens.rows() - special));
-      kernels.axpy(1, weights.positions(), tokens);
+      positions.add(new Kernels.Move(weights.positions(), tokens));
     }
+    kernels.copyEach(specials);
+    kernels.addEach(positions);
     return x;
   }
 
@@ -73,9 +77,11 @@ final class VitEnds implements Ends {
     kernels.fill(0, mean);
     for (int token = 0; token < classifiers.size(); token++) {
       Tensor own = pass.allocate(mean.rows(), x.cols());
+      List<Kernels.Move> moves = new ArrayList<>();
       for (int e = 0; e < own.rows(); e++) {
-        kernels.copy(x.rows(pass.batch().start(e) + token, 1), own.rows(e, 1));
+        moves.add(new Kernels.Move(x.rows(pass.batch().start(e) + token, 1), own.rows(e, 1)));
       }
+      kernels.copyEach(moves);
       Tensor normed = pass.allocate(own.rows(), own.cols());
       Tensor ownStats = pass.allocate(own.rows(), 2);
       kernels.layerNorm(own, weights.norm(), normed, ownStats);
@@ -106,9 +112,11 @@ final class VitEnds implements Ends {
         Tensor d = pass.allocate(logits.rows(), x.cols());
         classifier.inputGradient(pass, dLogits, d);
         kernels.layerNormGradient(rows.get(token), weights.norm(), stats.get(token), d, d);
+        List<Kernels.Move> moves = new ArrayList<>();
         for (int e = 0; e < d.rows(); e++) {
-          kernels.copy(d.rows(e, 1), dx.rows(pass.batch().start(e) + token, 1));
+          moves.add(new Kernels.Move(d.rows(e, 1), dx.rows(pass.batch().start(e) + token, 1)));
         }
+        kernels.copyEach(moves);
       }
     }
   }

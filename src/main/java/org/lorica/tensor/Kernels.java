@@ -270,6 +270,37 @@ public interface Kernels {
     }
   }
 
+  /** to = from of every move, none of whose results overlap: one piece of work to a device. */
+  default void copyEach(List<Move> moves) {
+    for (Move move : moves) {
+      copy(move.from(), move.to());
+    }
+  }
+
+  /** to += from of every move. */
+  default void addEach(List<Move> moves) {
+    for (Move move : moves) {
+      axpy(1, move.from(), move.to());
+    }
+  }
+
+  /** Two matrices of one shape. */
+  record Move(Tensor from, Tensor to) {}
+
+  /** Every row of each matrix becomes its softmax. */
+  default void softmaxEach(List<Tensor> all) {
+    for (Tensor x : all) {
+      softmax(x.cols(), 0, x);
+    }
+  }
+
+  /** {@link #softmaxGradient} of each, from being the probabilities and to their gradients. */
+  default void softmaxGradientEach(List<Move> all) {
+    for (Move each : all) {
+      softmaxGradient(each.from(), each.to());
+    }
+  }
+
   /** Arguments and result of {@link #gemm}. */
   record Product(Tensor a, Tensor b, Tensor c) {}
 }

@@ -454,6 +454,31 @@ public abstract class KernelContract {
   }
 
   @Test
+  void manyMovesAndSoftmaxesAreThoseOneByOne() {
+    Pair pair = new Pair(3);
+    List<List<Kernels.Move>> moves = List.of(new ArrayList<>(), new ArrayList<>());
+    List<List<Tensor>> scores = List.of(new ArrayList<>(), new ArrayList<>());
+    List<Tensor[]> results = new ArrayList<>();
+    for (int e = 0; e < 5; e++) {
+      Tensor[] from = pair.gaussian(1 + e, 7 + 40 * e, 1);
+      Tensor[] to = pair.gaussian(1 + e, 7 + 40 * e, 1);
+      results.addAll(List.of(from, to));
+      for (int i = 0; i < 2; i++) {
+        moves.get(i).add(new Kernels.Move(from[i], to[i]));
+        scores.get(i).add(from[i]);
+      }
+    }
+    both((k, i) -> k.addEach(moves.get(i)));
+    results.forEach(result -> same(result, 1e-6));
+    both((k, i) -> k.softmaxEach(scores.get(i)));
+    both((k, i) -> k.softmaxGradientEach(moves.get(i)));
+    results.forEach(result -> same(result, 1e-5));
+    both((k, i) -> k.copyEach(moves.get(i)));
+    results.forEach(result -> same(result, 1e-5));
+    pair.marginsAreUntouched();
+  }
+
+  @Test
   void nothingIsDoneToMatricesWithoutElements() {
     Tensor empty = fast().arena().allocate(0, 8);
     Tensor none = fast().arena().allocate(3, 0);

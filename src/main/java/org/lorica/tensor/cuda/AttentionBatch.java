@@ -10,6 +10,7 @@ import org.lorica.tensor.Arena;
 import org.lorica.tensor.AttentionHead;
 import org.lorica.tensor.Kernels.Attending;
 import org.lorica.tensor.Kernels.AttendingGradient;
+import org.lorica.tensor.Kernels.Move;
 import org.lorica.tensor.Kernels.Product;
 import org.lorica.tensor.Tensor;
 
@@ -86,6 +87,21 @@ final class AttentionBatch {
           kernels.gemmEach(1, ofValues, keep);
           kernels.gemmEach(scale, ofKeys, keep);
         });
+  }
+
+  /** Every row of each matrix becomes its softmax. */
+  void softmax(List<Tensor> all) {
+    scores("softmaxEach", all.stream().map(p -> new Rows(whole(p), p, p)).toList());
+  }
+
+  void softmaxGradient(List<Move> all) {
+    scores(
+        "softmaxGradientEach",
+        all.stream().map(each -> new Rows(whole(each.from()), each.from(), each.to())).toList());
+  }
+
+  private static AttentionHead.Scores whole(Tensor p) {
+    return new AttentionHead.Scores(1, p.cols(), 0);
   }
 
   private static <T> Map<Double, List<T>> byScale(

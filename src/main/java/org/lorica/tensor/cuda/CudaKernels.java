@@ -122,6 +122,26 @@ public final class CudaKernels implements Kernels {
     new AttentionBatch(this).attendGradient(heads, arena);
   }
 
+  @Override
+  public void copyEach(List<Move> moves) {
+    new MoveBatch(this).run("copyEach", moves);
+  }
+
+  @Override
+  public void addEach(List<Move> moves) {
+    new MoveBatch(this).run("addEach", moves);
+  }
+
+  @Override
+  public void softmaxEach(List<Tensor> all) {
+    new AttentionBatch(this).softmax(all);
+  }
+
+  @Override
+  public void softmaxGradientEach(List<Move> all) {
+    new AttentionBatch(this).softmaxGradient(all);
+  }
+
   /** A kernel whose only argument is an array of structures. */
   void launchEach(String kernel, Grid grid, long[] structures) {
     Lane lane = lanes.get();

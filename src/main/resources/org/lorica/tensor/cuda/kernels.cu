@@ -334,6 +334,29 @@ extern "C" __global__ void rotary(View x, const int *positions, const float *cos
   }
 }
 
+// ---- many small matrices in one launch, blockIdx.y being the matrix ----
+
+struct Move {
+  View from;
+  View to;
+  long long rows;
+  long long cols;
+};
+
+__device__ void moveAll(const Move &m, float keep) {
+  for (long long k = blockIdx.x * blockDim.x + threadIdx.x; k < m.rows * m.cols;
+       k += (long long)gridDim.x * blockDim.x) {
+    int i = (int)(k / m.cols);
+    int j = (int)(k % m.cols);
+    float kept = keep == 0 ? 0 : m.to.row(i)[j];
+    m.to.row(i)[j] = kept + m.from.row(i)[j];
+  }
+}
+
+extern "C" __global__ void copyEach(const Move *all) { moveAll(all[blockIdx.y], 0); }
+
+extern "C" __global__ void addEach(const Move *all) { moveAll(all[blockIdx.y], 1); }
+
 // ---- sums in double ----
 
 // parts[row * gridDim.y + part]: the sum of squares of one stretch of a row.

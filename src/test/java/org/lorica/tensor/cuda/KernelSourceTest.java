@@ -72,7 +72,7 @@ class KernelSourceTest {
     }
     Set<String> launched = new TreeSet<>();
     Matcher names =
-        Pattern.compile("(?:launch|launchRows|elementwise|scores|launchEach)\\(\\s*\"(\\w+)\"")
+        Pattern.compile("(?:launch|launchRows|elementwise|scores|launchEach|run)\\(\\s*\"(\\w+)\"")
             .matcher(
                 Files.readString(Path.of("src/main/java/org/lorica/tensor/cuda/CudaKernels.java"))
                     + Files.readString(
