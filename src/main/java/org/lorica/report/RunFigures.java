@@ -60,6 +60,7 @@ final class RunFigures {
     all.add(epsilon());
     all.add(bytes());
     all.add(runs.size() == 1 ? phases(runs.get(0)) : seconds());
+    all.addAll(new DiagnosticFigures(names).all());
     return all;
   }
 

@@ -64,6 +64,13 @@
       const own = [...new Set(chart.series.flatMap(s => s.points.map(p => p.x)))].sort((p, q) => p - q);
       x.afterBuildTicks = scale => { scale.ticks = own.map(value => ({ value })); };
     }
+    const y = axis(chart.y, isLine ? { type: kind(chart.y.scale) } : { stacked: b.stacked, beginAtZero: true }, numbers);
+    if (chart.y.scale === 'LOG') {
+      y.afterBuildTicks = scale => { // decades alone, where there are some
+        const decades = scale.ticks.filter(t => Math.abs(Math.log10(t.value) - Math.round(Math.log10(t.value))) < 1e-9);
+        if (decades.length > 1) scale.ticks = decades;
+      };
+    }
     return {
       type: isLine ? 'line' : 'bar',
       data: isLine ? { datasets: lines(chart, colours) } : { labels: b.xs.map(digits), datasets: b.sets },
@@ -90,10 +97,7 @@
             } },
           },
         },
-        scales: {
-          x,
-          y: axis(chart.y, isLine ? { type: kind(chart.y.scale) } : { stacked: b.stacked, beginAtZero: true }, numbers),
-        },
+        scales: { x, y },
       },
     };
   };

@@ -96,7 +96,7 @@ class ReportBrowserIT {
     Path[] folders = {
       SampleFolders.run(dir.resolve("a"), "fedask", "1", 0.3),
       SampleFolders.run(dir.resolve("b"), "fedask", "8", 0.4),
-      SampleFolders.run(dir.resolve("c"), "fedask", "8", 0.5),
+      SampleFolders.diagnosed(dir.resolve("c"), "simulation"),
       SampleFolders.sweep(dir.resolve("s")),
       audit
     };

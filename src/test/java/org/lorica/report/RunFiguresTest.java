@@ -76,6 +76,39 @@ class RunFiguresTest {
   }
 
   @Test
+  void diagnosticsAreDrawnAndMarkedAsUncovered() throws IOException {
+    List<Figure> figures = of(SampleFolders.diagnosed(dir.resolve("d"), "simulation"));
+    Chart errors = chart(figures, "diagnostic-errors");
+    assertThat(errors.caption().note()).contains("un-noised").contains("ε does not cover");
+    assertThat(errors.y().scale()).isEqualTo(Chart.Scale.LOG);
+    assertThat(errors.series())
+        .extracting(Chart.Series::name) // no sketch was measured
+        .containsExactly("averaged factors", "as made", "best of its rank");
+    assertThat(errors.series().get(0).points())
+        .containsExactly(Chart.Point.of(1, 0.9876), Chart.Point.of(3, 0.9876));
+    assertThat(errors.series().get(1).points()) // 0 has no logarithm
+        .containsExactly(Chart.Point.of(3, 0.01));
+    Chart cosines = chart(figures, "diagnostic-cosines");
+    assertThat(cosines.caption().note()).contains("ε does not cover");
+    assertThat(cosines.series()).extracting(Chart.Series::name).containsExactly("changes of B");
+    assertThat(cosines.series().get(0).points()).extracting(Chart.Point::y).containsOnly(-0.25);
+  }
+
+  @Test
+  void diagnosticsAreDrawnOfSimulationsOnly() throws IOException {
+    Path kept = SampleFolders.diagnosed(dir.resolve("kept"), "secure");
+    ReportPage page = ReportPage.of(List.of(kept));
+    assertThat(ids(page.figures())).doesNotContain("diagnostic-errors", "diagnostic-cosines");
+    assertThat(page.html(ReportPage.Mode.FILE)).doesNotContain("0.9876");
+
+    Path shown = SampleFolders.diagnosed(dir.resolve("shown"), "simulation");
+    Path without = SampleFolders.run(dir.resolve("without"), "ffa", "8", 0.4);
+    assertThat(chart(of(kept, shown, without), "diagnostic-cosines").series())
+        .singleElement()
+        .satisfies(s -> assertThat(s.name()).contains("shown").endsWith(", changes of B"));
+  }
+
+  @Test
   void severalRunsAreComparedByMethodAndBudget() throws IOException {
     List<Figure> figures =
         of(

@@ -59,6 +59,28 @@ final class SampleFolders {
     return folder;
   }
 
+  /**
+   * A run of {@link #run} whose rounds 1 and 3 were diagnosed; the server's error is 0 in round 1.
+   */
+  static Path diagnosed(Path folder, String noiseMode) throws IOException {
+    run(folder, "fedask", "8", 0.4, noiseMode);
+    Path file = folder.resolve("rounds.jsonl");
+    List<String> lines = new ArrayList<>(Files.readAllLines(file));
+    for (int round : List.of(1, 3)) {
+      String line = lines.get(round - 1);
+      lines.set(
+          round - 1,
+          line.substring(0, line.length() - 1)
+              + String.format(
+                  Locale.ROOT,
+                  ",\"simulationDiagnostics\":{\"aggregationBias\":0.9876,\"serverError\":%s,"
+                      + "\"eckartYoungError\":1e-3,\"cosineOfUpdatesB\":-0.25}}",
+                  round == 1 ? "0.0" : "0.01"));
+    }
+    Files.write(file, lines);
+    return folder;
+  }
+
   /** A sweep over clients and methods, two seeds each; accuracy depends on the seed. */
   static Path sweep(Path folder) throws IOException {
     int cell = 0;

@@ -91,9 +91,13 @@ public final class PaperFigures {
     plain(drawn.getStyler());
     drawn.getStyler().setErrorBarsColorSeriesColor(true);
     drawn.getStyler().setLegendVisible(chart.series().size() <= MOST_IN_LEGEND);
-    boolean log = chart.x().scale() == Chart.Scale.LOG;
-    if (log) { // XChart's own logarithmic axis names decades only
-      drawn.setCustomXAxisTickLabelsFormatter(v -> digits(Math.pow(10, v)));
+    Ruler xs = new Ruler(chart.x().scale());
+    Ruler ys = new Ruler(chart.y().scale());
+    if (xs.isLog()) {
+      drawn.setCustomXAxisTickLabelsFormatter(xs::label);
+    }
+    if (ys.isLog()) {
+      drawn.setCustomYAxisTickLabelsFormatter(ys::label);
     }
     int index = 0;
     Names names = new Names();
@@ -101,9 +105,10 @@ public final class PaperFigures {
       if (series.points().isEmpty()) {
         continue;
       }
-      boolean errors = series.points().stream().anyMatch(p -> p.error().isPresent());
-      List<Double> x = series.points().stream().map(p -> log ? Math.log10(p.x()) : p.x()).toList();
-      List<Double> y = series.points().stream().map(Chart.Point::y).toList();
+      // a bar of equal halves has no place on a logarithmic height
+      boolean errors = !ys.isLog() && series.points().stream().anyMatch(p -> p.error().isPresent());
+      List<Double> x = series.points().stream().map(p -> xs.place(p.x())).toList();
+      List<Double> y = series.points().stream().map(p -> ys.place(p.y())).toList();
       XYSeries line =
           drawn.addSeries(
               names.unused(series.name()),
@@ -120,10 +125,23 @@ public final class PaperFigures {
     return drawn;
   }
 
-  private static String digits(double value) {
-    return value >= 100
-        ? String.format(Locale.ROOT, "%.0f", value)
-        : String.format(Locale.ROOT, "%.2g", value);
+  /** Places on an axis. XChart's own logarithmic axis names decades only. */
+  private record Ruler(Chart.Scale scale) {
+    boolean isLog() {
+      return scale == Chart.Scale.LOG;
+    }
+
+    double place(double value) {
+      return isLog() ? Math.log10(value) : value;
+    }
+
+    /** Of a place on a logarithmic axis. */
+    String label(double place) {
+      double value = Math.pow(10, place);
+      return value >= 100
+          ? String.format(Locale.ROOT, "%.0f", value)
+          : String.format(Locale.ROOT, "%.2g", value);
+    }
   }
 
   private static BasicStroke dashed() {

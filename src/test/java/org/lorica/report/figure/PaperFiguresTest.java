@@ -1,6 +1,7 @@
 package org.lorica.report.figure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,32 @@ class PaperFiguresTest {
             .isGreaterThan(20);
       }
     }
+  }
+
+  /** Decades from 1e-6 to 1 are equally far from each other: a straight line. */
+  @Test
+  void heightsMayBeLogarithmic() throws IOException {
+    List<Point> points =
+        List.of(Point.of(1, 1e-6), Point.of(2, 1e-4), Point.of(3, 1e-2), Point.of(4, 1));
+    Chart chart =
+        new Chart(
+            new Caption("log", "A title", ""),
+            Form.LINES,
+            Axis.linear("round"),
+            Axis.log("error"),
+            List.of(Series.measured("s", points)));
+    PaperFigures.write(List.of(chart), dir);
+    List<Double> heights =
+        Pattern.compile("<circle[^>]*cy=\"([0-9.]+)\"")
+            .matcher(Files.readString(dir.resolve("log.svg")))
+            .results()
+            .map(m -> Double.parseDouble(m.group(1)))
+            .toList();
+    assertThat(heights).hasSizeGreaterThanOrEqualTo(4);
+    double step = heights.get(0) - heights.get(1);
+    assertThat(step).isGreaterThan(50);
+    assertThat(heights.get(1) - heights.get(2)).isCloseTo(step, within(0.1));
+    assertThat(heights.get(2) - heights.get(3)).isCloseTo(step, within(0.1));
   }
 
   private static String withoutDoctype(Path file) throws IOException {
