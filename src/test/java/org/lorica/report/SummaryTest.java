@@ -58,4 +58,16 @@ class SummaryTest {
         .contains("no epsilon is claimed")
         .doesNotContain("ε =");
   }
+
+  @Test
+  void batchesThatADeviceDidNotHoldAreCountedOverTheRounds() {
+    String line = "{\"faults\":{\"status\":\"aggregated\",\"dropped\":[],\"splits\":2}}";
+    String without = "{\"faults\":{\"status\":\"aggregated\",\"dropped\":[]}}";
+    assertThat(RunFaults.of(List.of(line, without, line)).words(3))
+        .containsExactly(
+            "",
+            "Split: the device's memory was full 4 times, and batches were computed in parts; the"
+                + " result is the same.");
+    assertThat(RunFaults.of(List.of(without)).words(1)).isEmpty();
+  }
 }
