@@ -1,6 +1,7 @@
 package org.lorica.cli;
 
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,6 +22,7 @@ import org.lorica.report.RunFolder;
 import org.lorica.report.RunTables;
 import org.lorica.report.StoredRun;
 import org.lorica.report.mlflow.MlflowTracker;
+import org.lorica.report.mlflow.TrackedRunFile;
 import org.lorica.report.mlflow.TrackingServer;
 
 /**
@@ -83,10 +85,27 @@ final class RunOutputs implements AutoCloseable {
     tracker.ifPresent(
         t ->
             t.started(
-                config.tracking().mlflowExperiment(),
-                run.finalPath().getFileName().toString(),
-                stored.settings()));
+                new MlflowTracker.Told(
+                    config.tracking().mlflowExperiment(),
+                    run.finalPath().getFileName().toString(),
+                    stored.settings(),
+                    before(run, console),
+                    kept ->
+                        attempt(
+                            console,
+                            TrackedRunFile.NAME,
+                            () -> run.writeJson(TrackedRunFile.NAME, kept)))));
     return outputs;
+  }
+
+  /** Where a resumed run was tracked; a file that cannot be read stops no run. */
+  private static Optional<TrackedRunFile> before(RunFolder run, PrintWriter console) {
+    try {
+      return TrackedRunFile.read(run.path());
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      say(console, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** Counts of labels; empty where examples have none. */

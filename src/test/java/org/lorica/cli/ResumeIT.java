@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lorica.report.mlflow.FakeServer;
 import org.lorica.testing.RunResult;
 import org.lorica.testing.Subprocess;
 import org.lorica.testing.TinyScenario;
@@ -115,6 +116,27 @@ class ResumeIT {
     assertThat(Main.execute("resume", folder.toString())).isZero();
     assertThat(RunResult.of(out)).isEqualTo(RunResult.of(whole));
     assertThat(RunResult.only(out).resolve("checkpoint.bin")).doesNotExist();
+  }
+
+  @Test
+  void theTrackingServerKeepsOneRunOfAnInterruptedOne() throws IOException {
+    Path out = dir.resolve("tracked");
+    try (FakeServer server = new FakeServer()) {
+      String[] settings = with(LONG, "tracking.mlflow.uri=" + server.address(), "out=" + out);
+      try (Subprocess process =
+          Subprocess.java(Main.class, scenario.arguments("train", settings))) {
+        process.await(() -> RunResult.roundsIn(out) >= 3);
+        Path folder = RunResult.only(out);
+        process.await(() -> Files.exists(folder.resolve("mlflow.json")));
+        process.killHard();
+      }
+      assertThat(Main.execute("resume", RunResult.only(out).toString())).isZero();
+      assertThat(server.calls().stream().filter("runs/create"::equals)).hasSize(1);
+      assertThat(server.calls()).contains("runs/get").endsWith("runs/update");
+      assertThat(server.requests().stream().map(FakeServer.Request::body))
+          .anyMatch(body -> body.contains("\"run_id\":\"r1\"") && body.contains("\"step\":60"));
+    }
+    assertThat(RunResult.only(out).resolve("mlflow.json")).content().contains("\"r1\"");
   }
 
   @Test

@@ -14,8 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * The part of MLflow's REST API 2.0 that a run needs. Every call waits for its answer; what fails
@@ -76,6 +79,36 @@ final class MlflowClient {
             .path("run")
             .path("info");
     return new TrackedRun(info.path("run_id").asText(), info.path("artifact_uri").asText());
+  }
+
+  /** A run as the server has it now, with the keys of the parameters that it was told. */
+  record KeptRun(TrackedRun run, Set<String> params) {}
+
+  /** The run of that id; empty where the server has none, or has deleted it. */
+  Optional<KeptRun> find(String id) throws IOException, InterruptedException {
+    HttpResponse<String> found =
+        send(
+            "runs/get",
+            request(
+                    "/api/2.0/mlflow/runs/get?run_id="
+                        + URLEncoder.encode(id, StandardCharsets.UTF_8))
+                .GET());
+    if (found.statusCode() == 404) {
+      return Optional.empty();
+    }
+    JsonNode run = tree("runs/get", found).path("run");
+    if (run.path("info").path("lifecycle_stage").asText().equals("deleted")) {
+      return Optional.empty();
+    }
+    Set<String> params = new HashSet<>();
+    run.path("data").path("params").forEach(param -> params.add(param.path("key").asText()));
+    String artifacts = run.path("info").path("artifact_uri").asText();
+    return Optional.of(new KeptRun(new TrackedRun(id, artifacts), params));
+  }
+
+  /** Takes a run's end back. */
+  void reopen(String run) throws IOException, InterruptedException {
+    post("runs/update", Map.of("run_id", run, "status", "RUNNING"));
   }
 
   /** One metric at one round. */

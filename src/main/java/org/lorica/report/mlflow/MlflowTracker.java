@@ -6,8 +6,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +36,7 @@ public final class MlflowTracker implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private MlflowClient.TrackedRun run;
   private boolean warned = false;
+  private boolean anew = false;
 
   /**
    * How long to wait.
@@ -65,20 +69,80 @@ public final class MlflowTracker implements AutoCloseable {
     sender.start();
   }
 
-  /** Makes the run on the server, with its parameters. */
-  public void started(String experiment, String name, Map<String, String> settings) {
+  /**
+   * A run to tell of.
+   *
+   * @param settings its parameters
+   * @param before where it was told of before it was interrupted; empty for a new run
+   * @param kept takes where it is told of now, in the sender's thread
+   */
+  public record Told(
+      String experiment,
+      String name,
+      Map<String, String> settings,
+      Optional<TrackedRunFile> before,
+      Consumer<TrackedRunFile> kept) {}
+
+  /** Makes the run on the server, or finds it there, and gives it the parameters that it lacks. */
+  public void started(Told told) {
     long now = clock.millis();
-    queue.add(() -> run = client.create(client.experiment(experiment), name, now));
+    Set<String> known = new HashSet<>(); // written and read by the sender alone
+    queue.add(
+        () -> {
+          Optional<MlflowClient.KeptRun> found = found(told);
+          if (found.isPresent()) {
+            client.reopen(found.get().run().id());
+            known.addAll(found.get().params());
+            run = found.get().run();
+          } else {
+            run = client.create(client.experiment(told.experiment()), told.name(), now);
+            told.kept().accept(new TrackedRunFile(server, run.id()));
+          }
+        });
     List<MlflowClient.Param> params = new ArrayList<>();
-    settings.forEach(
-        (key, value) ->
-            params.add(
-                new MlflowClient.Param(
-                    key, value.substring(0, Math.min(LONGEST, value.length())))));
+    told.settings()
+        .forEach(
+            (key, value) ->
+                params.add(
+                    new MlflowClient.Param(
+                        key, value.substring(0, Math.min(LONGEST, value.length())))));
     for (int from = 0; from < params.size(); from += BATCH) {
       List<MlflowClient.Param> some =
           List.copyOf(params.subList(from, Math.min(params.size(), from + BATCH)));
-      queue.add(() -> client.log(run.id(), List.of(), some));
+      queue.add(() -> logMissing(some, known));
+    }
+  }
+
+  /** The server refuses a second value of a parameter, which a resumed run may well have. */
+  private void logMissing(List<MlflowClient.Param> params, Set<String> known)
+      throws IOException, InterruptedException {
+    List<MlflowClient.Param> missing =
+        params.stream().filter(param -> !known.contains(param.key())).toList();
+    if (!missing.isEmpty()) {
+      client.log(run.id(), List.of(), missing);
+    }
+  }
+
+  private Optional<MlflowClient.KeptRun> found(Told told) throws IOException, InterruptedException {
+    if (told.before().isEmpty()) {
+      return Optional.empty();
+    }
+    TrackedRunFile before = told.before().get();
+    if (!before.server().equals(server)) {
+      tellAnew("the run was tracked at " + before.server());
+      return Optional.empty();
+    }
+    Optional<MlflowClient.KeptRun> found = client.find(before.runId());
+    if (found.isEmpty()) {
+      tellAnew("it has no run " + before.runId() + " any more");
+    }
+    return found;
+  }
+
+  private void tellAnew(String why) {
+    if (!anew) {
+      anew = true;
+      warnings.accept("MLflow at " + server + ": " + why + "; the rounds to come make a new one");
     }
   }
 

@@ -1,5 +1,7 @@
 package org.lorica.report.mlflow;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -9,15 +11,19 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /** An MLflow tracking server in the calls that a run makes, over real HTTP. */
 public final class FakeServer implements AutoCloseable {
   private final HttpServer server;
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final Map<String, String> experiments = new ConcurrentHashMap<>();
+  private final Map<String, Set<String>> runs = new ConcurrentHashMap<>(); // keys of parameters
+  private final AtomicInteger created = new AtomicInteger();
   final AtomicInteger failures = new AtomicInteger();
 
   /** What was asked. */
@@ -69,14 +75,47 @@ public final class FakeServer implements AutoCloseable {
         experiments.put("lorica", "7");
         send(exchange, 200, "{\"experiment_id\":\"7\"}");
       } else if (path.endsWith("runs/create")) {
-        send(
-            exchange,
-            200,
-            "{\"run\":{\"info\":{\"run_id\":\"r1\",\"artifact_uri\":\"mlflow-artifacts:/7/r1/artifacts\"}}}");
+        String id = "r" + created.incrementAndGet();
+        runs.put(id, ConcurrentHashMap.newKeySet());
+        send(exchange, 200, "{\"run\":{\"info\":" + info(id) + "}}");
+      } else if (path.contains("runs/get")) {
+        String id = path.replaceFirst(".*run_id=", "");
+        if (runs.containsKey(id)) {
+          String params =
+              runs.get(id).stream()
+                  .map("{\"key\":\"%s\",\"value\":\"?\"}"::formatted)
+                  .collect(Collectors.joining(","));
+          send(
+              exchange,
+              200,
+              "{\"run\":{\"info\":" + info(id) + ",\"data\":{\"params\":[" + params + "]}}}");
+        } else {
+          send(exchange, 404, "{\"error_code\":\"RESOURCE_DOES_NOT_EXIST\"}");
+        }
+      } else if (path.endsWith("runs/log-batch")) {
+        JsonNode batch = new ObjectMapper().readTree(body);
+        Set<String> known = runs.get(batch.path("run_id").asText());
+        for (JsonNode param : batch.path("params")) {
+          if (!known.add(param.path("key").asText())) {
+            send(exchange, 400, "{\"error_code\":\"INVALID_PARAMETER_VALUE\"}");
+            return;
+          }
+        }
+        send(exchange, 200, "{}");
       } else {
         send(exchange, 200, "{}");
       }
     }
+  }
+
+  private static String info(String id) {
+    return "{\"run_id\":\"%s\",\"artifact_uri\":\"mlflow-artifacts:/7/%s/artifacts\",\"lifecycle_stage\":\"active\"}"
+        .formatted(id, id);
+  }
+
+  /** As a person who deletes a run in the server's pages. */
+  void forget(String run) {
+    runs.remove(run);
   }
 
   private static void send(HttpExchange exchange, int status, String text) throws IOException {

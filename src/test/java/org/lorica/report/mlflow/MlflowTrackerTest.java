@@ -29,6 +29,7 @@ class MlflowTrackerTest {
 
   @TempDir private Path dir;
   private final List<String> warnings = new CopyOnWriteArrayList<>();
+  private final List<TrackedRunFile> kept = new CopyOnWriteArrayList<>();
   private FakeServer server;
 
   @BeforeEach
@@ -46,6 +47,10 @@ class MlflowTrackerTest {
         new TrackingServer(address, authorization), QUICK, Clock.systemUTC(), warnings::add);
   }
 
+  private MlflowTracker.Told told(Map<String, String> settings, Optional<TrackedRunFile> before) {
+    return new MlflowTracker.Told("lorica", "quickstart", settings, before, kept::add);
+  }
+
   private void wholeRun(MlflowTracker tracker) throws IOException {
     Path file = Files.writeString(dir.resolve("p.json"), "{\"epsilon\":8}");
     Map<String, String> settings = new TreeMap<>();
@@ -53,7 +58,7 @@ class MlflowTrackerTest {
       settings.put(String.format("key%03d", i), "v".repeat(i == 0 ? 9000 : 3));
     }
     try (tracker) {
-      tracker.started("lorica", "quickstart", settings);
+      tracker.started(told(settings, Optional.empty()));
       tracker.round(1, Map.of("test_loss", 2.5, "nothing", Double.NaN));
       tracker.round(2, Map.of("test_loss", 2.0));
       tracker.artifacts(Map.of("adapter/a b.json", file));
@@ -93,6 +98,70 @@ class MlflowTrackerTest {
 
   private JsonNode json(int request) throws IOException {
     return new ObjectMapper().readTree(server.requests().get(request).body());
+  }
+
+  /** Every call after the first {@code from}, and no warning. */
+  private List<String> resumed(int from, Map<String, String> settings, TrackedRunFile before) {
+    try (MlflowTracker tracker = tracker(server.address(), Optional.empty())) {
+      tracker.started(told(settings, Optional.of(before)));
+      tracker.round(3, Map.of("test_loss", 1.5));
+      tracker.finished("FINISHED");
+    }
+    return server.calls().subList(from, server.calls().size());
+  }
+
+  @Test
+  void aResumedRunGoesOnInTheSameRunWithTheParametersThatItLacks() throws IOException {
+    wholeRun(tracker(server.address(), Optional.empty()));
+    assertThat(kept).containsExactly(new TrackedRunFile(server.address().toString(), "r1"));
+    int first = server.calls().size();
+    Map<String, String> settings = Map.of("key003", "another value", "later", "1");
+    assertThat(resumed(first, settings, kept.get(0)))
+        .containsExactly(
+            "runs/get", "runs/update", "runs/log-batch", "runs/log-batch", "runs/update");
+    assertThat(json(first + 1).path("status").asText()).isEqualTo("RUNNING");
+    assertThat(json(first + 2).path("params").size()).isEqualTo(1);
+    assertThat(json(first + 2).path("params").path(0).path("key").asText()).isEqualTo("later");
+    for (int call = first + 1; call < server.calls().size(); call++) {
+      assertThat(json(call).path("run_id").asText()).isEqualTo("r1");
+    }
+    assertThat(json(first + 4).path("status").asText()).isEqualTo("FINISHED");
+    assertThat(warnings).isEmpty();
+    assertThat(kept).hasSize(1);
+  }
+
+  @Test
+  void aRunThatTheServerHasNoMoreIsMadeAnew() throws IOException {
+    wholeRun(tracker(server.address(), Optional.empty()));
+    server.forget("r1");
+    int first = server.calls().size();
+    assertThat(resumed(first, Map.of("key003", "v"), kept.get(0)))
+        .startsWith("runs/get", "experiments/get-by-name", "runs/create", "runs/log-batch");
+    assertThat(json(first + 3).path("run_id").asText()).isEqualTo("r2");
+    assertThat(kept).last().extracting(TrackedRunFile::runId).isEqualTo("r2");
+    assertThat(warnings).singleElement().asString().contains("it has no run r1 any more");
+  }
+
+  @Test
+  void aRunOfAnotherServerIsMadeAnew() {
+    TrackedRunFile elsewhere = new TrackedRunFile("https://other.example", "r1");
+    assertThat(resumed(0, Map.of(), elsewhere)).contains("runs/create").doesNotContain("runs/get");
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .contains("the run was tracked at https://other.example");
+  }
+
+  @Test
+  void theFileOfAFolderSaysWhereARunIsTracked() throws IOException {
+    assertThat(TrackedRunFile.read(dir)).isEmpty();
+    Path file = dir.resolve(TrackedRunFile.NAME);
+    Files.writeString(file, "{\"server\":\"http://a\",\"runId\":\"r7\"}");
+    assertThat(TrackedRunFile.read(dir)).hasValue(new TrackedRunFile("http://a", "r7"));
+    for (String bad : List.of("{\"server\":\"http://a\"}", "{half", "[]")) {
+      Files.writeString(file, bad);
+      assertThatThrownBy(() -> TrackedRunFile.read(dir)).hasMessageContaining("mlflow.json: ");
+    }
   }
 
   @Test
