@@ -134,7 +134,7 @@ final class ExportCommand implements Callable<Integer> {
     Path base = model.orElseGet(this::ownModel);
     StoredModel stored = StoredModel.open(base);
     AdapterFile file = AdapterFile.open(adapter());
-    Model loaded = Models.load(base, FastestKernels.on(Device.CPU).kernels(), file.options());
+    Model loaded = Models.load(base, FastestKernels.on(Device.CPU).kernels(), file.options(base));
     AdapterSet trained = file.read(loaded);
     SafeTensors.write(draft.resolve("model.safetensors"), MergedWeights.of(stored, trained));
     copy(base, draft, List.of(".safetensors", ".safetensors.index.json", ".bin", ".md"));

@@ -46,7 +46,7 @@ record Inference(
     Optional<AdapterFile> stored = files.adapter().map(AdapterFile::open);
     LoadOptions options =
         stored
-            .map(AdapterFile::options)
+            .map(file -> file.options(files.folder()))
             .orElse(LoadOptions.AS_STORED)
             .withImageSize(files.imageSize())
             .with(

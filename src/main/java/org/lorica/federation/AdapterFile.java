@@ -14,6 +14,7 @@ import org.lorica.lora.TargetModules;
 import org.lorica.model.FreshHead;
 import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
+import org.lorica.model.Models;
 import org.lorica.random.RandomKey;
 
 /** An exported PEFT adapter before its model is known. */
@@ -41,8 +42,15 @@ public record AdapterFile(Path folder, PeftConfig config, SafeTensors tensors) {
         .map(FreshHead::placeholder);
   }
 
-  /** How to load the model that the adapter belongs to, with a place for the adapter's head. */
-  public LoadOptions options() {
+  /**
+   * How to load the model that the adapter belongs to, with a place for the adapter's head.
+   *
+   * @param model where the model is
+   */
+  public LoadOptions options(Path model) {
+    if (!Models.takesFreshHead(model)) {
+      return LoadOptions.AS_STORED;
+    }
     LoadOptions options =
         headInPlace().map(LoadOptions.AS_STORED::with).orElse(LoadOptions.AS_STORED);
     return headInPlace().isPresent() && config.origin().taskType().equals("QUESTION_ANS")

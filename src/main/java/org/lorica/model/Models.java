@@ -1,5 +1,6 @@
 package org.lorica.model;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,14 @@ public final class Models {
   private static final String SWIN = "swin";
 
   private Models() {}
+
+  /**
+   * Whether a head may take the stored one's place: a network of DL4J, which has no config.json,
+   * keeps its own output layer.
+   */
+  public static boolean takesFreshHead(Path place) {
+    return Files.exists(place.resolve("config.json"));
+  }
 
   /** Loads a model as its folder says; see {@link #load(Path, Kernels, LoadOptions)}. */
   public static Model load(Path folder, Kernels kernels) {

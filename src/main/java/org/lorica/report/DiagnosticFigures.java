@@ -40,7 +40,7 @@ final class DiagnosticFigures {
         new Caption(
             "diagnostic-errors",
             "Error of the aggregated update",
-            "Relative to the clients' weighted sum of products; an error of 0 is not drawn."
+            "Relative to the clients' weighted sum of products; below about 1e-7 it is float32 rounding, and 0 is not drawn."
                 + UNCOVERED),
         Form.LINES,
         Axis.linear("round"),

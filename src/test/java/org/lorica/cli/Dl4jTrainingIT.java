@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,11 +12,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -83,24 +86,30 @@ class Dl4jTrainingIT {
         "{\"do_resize\": false, \"do_normalize\": false}");
   }
 
-  private int train(Path model, Path out) throws IOException {
-    return Main.execute(
-        "train",
-        "conf/digits-dl4j.conf",
-        "--set",
-        "model.path=" + model,
-        "--set",
-        "data.train=" + digits(),
-        "--set",
-        "out=" + out,
-        "--set",
-        "federation.engine=local",
-        "--set",
-        "federation.rounds=4",
-        "--set",
-        "clients.count=4",
-        "--set",
-        "federation.clients-per-round=4");
+  private int train(Path model, Path out, String... settings) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "conf/digits-dl4j.conf",
+                "--set",
+                "model.path=" + model,
+                "--set",
+                "data.train=" + digits(),
+                "--set",
+                "out=" + out,
+                "--set",
+                "federation.engine=local",
+                "--set",
+                "federation.rounds=4",
+                "--set",
+                "clients.count=4",
+                "--set",
+                "federation.clients-per-round=4"));
+    for (String setting : settings) {
+      arguments.addAll(List.of("--set", setting));
+    }
+    return Main.execute(arguments.toArray(String[]::new));
   }
 
   /** A folder, or a single file with its image settings beside it. */
@@ -129,6 +138,29 @@ class Dl4jTrainingIT {
     assertThat(last.at("/quality/metricValue").asDouble())
         .as("accuracy; guessing gives 0.125")
         .isGreaterThan(0.5);
+  }
+
+  /** The network keeps its own output layer, which the adapter's file then replaces. */
+  @Test
+  void anAdapterWithATrainedHeadIsEvaluated() throws IOException {
+    Path model = Files.createDirectories(dir.resolve("folder"));
+    ModelSerializer.writeModel(network(), model.resolve("model.zip").toFile(), false);
+    imageSettings(model);
+    assertThat(train(model, dir.resolve("runs"), "model.head=trained")).isZero();
+    Path adapter = GoldenStepIT.run(dir.resolve("runs")).resolve("adapter");
+    BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY);
+    ImageIO.write(image, "png", dir.resolve("dark.png").toFile());
+    Path labels = Files.writeString(dir.resolve("labels.csv"), "image,label\ndark.png,3\n");
+    assertThat(
+            Main.execute(
+                "evaluate",
+                "--model",
+                model.toString(),
+                "--adapter",
+                adapter.toString(),
+                "--data",
+                labels.toString()))
+        .isZero();
   }
 
   private Path digits() throws IOException {
