@@ -54,6 +54,7 @@ final class CompareCommand implements Callable<Integer> {
     Path folder = config.target().folder();
     PrintWriter console = spec.commandLine().getOut();
     CellRunner cells = new CellRunner(config.scenario(), config.overrides(), folder);
+    Comparison.requireReadable(config, cells);
     try (SparkDriver spark = SparkDriver.start(config.target().name())) {
       JavaSparkContext context = spark.context();
       Comparison comparison =

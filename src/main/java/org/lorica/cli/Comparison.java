@@ -120,7 +120,36 @@ final class Comparison {
     return best;
   }
 
-  private CellResult run(Point point, CompareConfig.Rates rates, long seed) {
+  /**
+   * Reads every method's configuration at every budget and level, so that a wrong key is said
+   * before the first run and not by every one.
+   *
+   * @throws IllegalArgumentException naming the method
+   */
+  static void requireReadable(CompareConfig config, CellRunner cells) {
+    for (String budget : config.plan().epsilons()) {
+      for (CompareConfig.Level level : config.plan().levels()) {
+        for (CompareConfig.Method method : config.methods()) {
+          if (!method.except().contains(budget)) {
+            requireReadable(config, cells, new Point(method, budget, level));
+          }
+        }
+      }
+    }
+  }
+
+  private static void requireReadable(CompareConfig config, CellRunner cells, Point point) {
+    try {
+      Map<String, String> first =
+          settings(point, point.method().rates().get(0), config.plan().tuneSeed());
+      cells.configuration(new Grid.Cell(0, first));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          point.method().name() + " · ε " + point.budget() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, String> settings(Point point, CompareConfig.Rates rates, long seed) {
     Map<String, String> settings = new LinkedHashMap<>();
     List<String> overrides = new ArrayList<>(point.method().overrides());
     overrides.addAll(CompareConfig.Plan.budget(point.budget()));
@@ -131,6 +160,11 @@ final class Comparison {
       String[] parts = override.split("=", 2);
       settings.put(parts[0], parts[1]);
     }
+    return settings;
+  }
+
+  private CellResult run(Point point, CompareConfig.Rates rates, long seed) {
+    Map<String, String> settings = settings(point, rates, seed);
     String name =
         String.format(
             Locale.ROOT,

@@ -26,9 +26,11 @@ final class HuggingFaceConfig {
       throw new IllegalArgumentException(
           folder
               + ": expected a Hugging Face model folder with config.json, found "
-              + (Files.isRegularFile(folder)
-                  ? "a file (model.family = dl4j takes a zip of DL4J or an HDF5 file of Keras of any name)"
-                  : "none"));
+              + (Files.notExists(folder)
+                  ? "nothing there"
+                  : Files.isRegularFile(folder)
+                      ? "a file (model.family = dl4j takes a zip of DL4J or an HDF5 file of Keras of any name)"
+                      : "none"));
     }
     try {
       JsonNode root = new ObjectMapper().readTree(Files.readString(file));

@@ -169,6 +169,19 @@ class ComparisonTest {
   }
 
   @Test
+  void aKeyThatNoRunCanReadIsRefusedBeforeTheFirst() throws IOException {
+    CompareConfig good = config("");
+    Path folder = good.target().folder();
+    CellRunner cells = new CellRunner(good.scenario(), good.overrides(), folder);
+    Comparison.requireReadable(good, cells);
+    CellRunner wrong = new CellRunner(good.scenario(), List.of("privacy.delt=1e-5"), folder);
+    assertThatThrownBy(() -> Comparison.requireReadable(good, wrong))
+        .hasMessageContaining("one · ε 3")
+        .hasMessageContaining("privacy.delt");
+    assertThat(folder).doesNotExist();
+  }
+
+  @Test
   void theProjectsComparisonsAreReadable() {
     for (String name : List.of("compare-methods", "compare-shakespeare")) {
       CompareConfig config = CompareConfig.load(Path.of("conf", name + ".conf"), List.of());
