@@ -213,18 +213,22 @@ public final class LocalTrainer {
   /** One pass for all, or one a client where a device's memory does not hold all of them. */
   private void addTogether(List<Trainee> trainees, ActiveTensors active, List<Lane> lanes) {
     int examples = lanes.stream().mapToInt(lane -> lane.batch().size()).sum();
+    List<PerExampleGradients> gradients = List.of();
     if (examples <= worker.mostExamples()) {
       try {
-        List<PerExampleGradients> gradients = worker.gradients(lanes, active);
-        for (int i = 0; i < trainees.size(); i++) {
-          if (gradients.get(i).examples() > 0) {
-            trainees.get(i).add(gradients.get(i));
-          }
-        }
-        return;
+        gradients = worker.gradients(lanes, active);
       } catch (DeviceMemoryException full) {
         trainees.get(0).countSplit(); // the worker takes fewer at once from now on
       }
+    }
+    if (!gradients.isEmpty()) {
+      // memory that is full only now is not caught here: nothing may be added a second time
+      for (int i = 0; i < trainees.size(); i++) {
+        if (gradients.get(i).examples() > 0) {
+          trainees.get(i).add(gradients.get(i));
+        }
+      }
+      return;
     }
     for (int i = 0; i < trainees.size(); i++) {
       addInParts(trainees.get(i), active, GradientSpace.FACTORS, lanes.get(i).batch());
