@@ -231,6 +231,19 @@ collector() { # the user's JVM options
   case $1 in *GC*) ;; *) echo "-XX:+UseParallelGC" ;; esac
 }
 
+# Options that the JVMs of a role get from elsewhere: a second collector among them and no JVM would start.
+elsewhere() { # driver or executor
+  local setting file
+  for setting in "${user_confs[@]}"; do
+    case $setting in
+      "spark.$1.defaultJavaOptions="* | "spark.$1Env.JAVA_TOOL_OPTIONS="* | "spark.$1Env.JDK_JAVA_OPTIONS="*) echo "$setting" ;;
+    esac
+  done
+  file=${SPARK_CONF_DIR:-${SPARK_HOME:-/etc/spark}/conf}/spark-defaults.conf
+  if [ -f "$file" ]; then grep -E "^[[:space:]]*spark\.$1\.defaultJavaOptions" "$file" || true; fi
+  if [ "$1" = driver ]; then echo "${JAVA_TOOL_OPTIONS:-} ${JDK_JAVA_OPTIONS:-}"; fi
+}
+
 joined() { # WORD...: the non-empty ones with one space between
   local text='' word
   for word in "$@"; do if [ -n "$word" ]; then text="$text${text:+ }$word"; fi; done
@@ -249,11 +262,11 @@ common_confs() {
   if [ "$deploy_mode" = cluster ]; then
     conf "spark.driver.memoryOverhead=$((driver_native + $(jvm_mib "$driver_heap")))m"
   fi
-  conf "spark.driver.extraJavaOptions=$(joined "$(jvm_options "$driver_heap" "$driver_native")" "$(collector "$java_options $user_driver_java")" "$java_options" "$user_driver_java")"
+  conf "spark.driver.extraJavaOptions=$(joined "$(jvm_options "$driver_heap" "$driver_native")" "$(collector "$java_options $user_driver_java $(elsewhere driver)")" "$java_options" "$user_driver_java")"
   if [ -n "$executor_cores" ]; then conf "spark.executor.cores=$executor_cores"; fi
   if [ -n "$heap" ]; then conf "spark.executor.memory=${heap}m"; fi
   conf "spark.executor.memoryOverhead=$((native + $(jvm_mib "$heap")))m"
-  conf "spark.executor.extraJavaOptions=$(joined "$(jvm_options "$heap" "$native")" "$(collector "$java_options $user_executor_java")" "$java_options" "$user_executor_java")"
+  conf "spark.executor.extraJavaOptions=$(joined "$(jvm_options "$heap" "$native")" "$(collector "$java_options $user_executor_java $(elsewhere executor)")" "$java_options" "$user_executor_java")"
   if [ -n "$gpus_per_executor" ]; then
     conf "spark.executor.resource.gpu.amount=$gpus_per_executor"
     conf "spark.task.resource.gpu.amount=${gpu_per_task:-1}"

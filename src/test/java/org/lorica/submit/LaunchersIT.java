@@ -2,11 +2,15 @@ package org.lorica.submit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,6 +133,26 @@ class LaunchersIT {
             .out();
     assertThat(text.split("-XX:\\+Use[A-Za-z0-9]*GC", -1)).hasSize(3);
     assertThat(text).contains("-XX:+UseG1GC").contains("-XX:+UseParallelGC -Dmine=1");
+  }
+
+  /** A JVM that is told of two collectors does not start. */
+  @Test
+  void aCollectorThatJvmsAreToldOfElsewhereIsTheOnlyOne(@TempDir Path settings) throws IOException {
+    String given =
+        dryRun("yarn", List.of(), "--conf", "spark.executor.defaultJavaOptions=-XX:+UseG1GC").out();
+    assertThat(given.split("-XX:\\+UseParallelGC", -1)).as("the driver's only").hasSize(2);
+    Files.writeString(
+        settings.resolve("spark-defaults.conf"),
+        "spark.executor.defaultJavaOptions  -XX:+UseZGC\nspark.driver.memory 3g\n");
+    String[] arguments = {"--dry-run", "train", "x.conf"};
+    Launcher yarn = Launcher.of("yarn");
+    String stored = yarn.with("SPARK_CONF_DIR", settings.toString()).run(arguments).out();
+    assertThat(stored.split("-XX:\\+UseParallelGC", -1)).as("the driver's only").hasSize(2);
+    String inherited = yarn.with("JAVA_TOOL_OPTIONS", "-XX:+UseSerialGC").run(arguments).out();
+    assertThat(inherited.split("-XX:\\+UseParallelGC", -1)).as("executors' only").hasSize(2);
+    Answer help = Launcher.of("lorica").with("JAVA_TOOL_OPTIONS", "-XX:+UseSerialGC").run("--help");
+    assertThat(help.err()).doesNotContain("Multiple garbage collectors");
+    assertThat(help.code()).isZero();
   }
 
   @Test
