@@ -13,7 +13,7 @@ final class Lane {
 
   Lane(CudaDriver driver) {
     CudaStream own = driver.stream();
-    Scratch memory = new Scratch(driver, own);
+    Scratch memory = scratch(driver, own);
     this.stream = own;
     this.scratch = memory;
     CLEANER.register(
@@ -22,6 +22,16 @@ final class Lane {
           memory.close();
           own.close();
         });
+  }
+
+  /** A lane that is not made leaves nothing behind: the thread will try again. */
+  private static Scratch scratch(CudaDriver driver, CudaStream stream) {
+    try {
+      return new Scratch(driver, stream);
+    } catch (RuntimeException e) {
+      stream.close();
+      throw e;
+    }
   }
 
   CudaStream stream() {

@@ -49,7 +49,21 @@ final class NvidiaStream implements CudaStream {
     this.kernels = kernels;
     Status.runtime(
         cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
-    this.ring = new PinnedRing(this);
+    PinnedRing uploads = null;
+    try {
+      uploads = new PinnedRing(this);
+      startBlas();
+    } catch (RuntimeException e) { // often for want of memory, which the next attempt needs
+      if (uploads != null) {
+        uploads.free();
+      }
+      cudaStreamDestroy(stream);
+      throw e;
+    }
+    this.ring = uploads;
+  }
+
+  private void startBlas() {
     Status.blas(cublasCreate_v2(blas), "cublasCreate");
     Status.blas(cublasSetStream_v2(blas, stream), "cublasSetStream");
     Status.blas(cublasSetMathMode(blas, CUBLAS_DEFAULT_MATH), "cublasSetMathMode");

@@ -3,6 +3,7 @@ package org.lorica.tensor.cuda;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_ALLOC_FAILED;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_SUCCESS;
 import static org.bytedeco.cuda.global.cublas.cublasGetStatusString;
+import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_OUT_OF_MEMORY;
 import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
 import static org.bytedeco.cuda.global.cudart.cuGetErrorString;
 import static org.bytedeco.cuda.global.cudart.cudaErrorMemoryAllocation;
@@ -38,7 +39,10 @@ final class Status {
         cuGetErrorString(status, text);
         Pointer found = text.get(0);
         BytePointer said = found == null ? null : new BytePointer(found);
-        throw new DeviceException(line(call, said, status));
+        String line = line(call, said, status);
+        throw status == CUDA_ERROR_OUT_OF_MEMORY // a kernel's code may come to the card only now
+            ? new DeviceMemoryException(line)
+            : new DeviceException(line);
       }
     }
   }

@@ -17,6 +17,7 @@ final class EmulatedDriver implements CudaDriver {
   private final Map<String, Integer> launches = new TreeMap<>();
   private long used = 0;
   private long peak = 0;
+  private int streams = 0;
 
   private EmulatedDriver(long capacity) {
     this.capacity = capacity;
@@ -92,8 +93,18 @@ final class EmulatedDriver implements CudaDriver {
   }
 
   @Override
-  public CudaStream stream() {
+  public synchronized CudaStream stream() {
+    streams++;
     return new Stream();
+  }
+
+  /** Streams that are not closed. */
+  synchronized int streams() {
+    return streams;
+  }
+
+  private synchronized void closed() {
+    streams--;
   }
 
   private final class Stream implements CudaStream {
@@ -159,6 +170,7 @@ final class EmulatedDriver implements CudaDriver {
     @Override
     public void close() {
       closed = true;
+      closed();
     }
   }
 }

@@ -138,6 +138,16 @@ class EmulatedTrainingTest {
   }
 
   @Test
+  void aThreadThatFindsNoMemoryLeavesNoStreamBehind() {
+    EmulatedDriver full = EmulatedDriver.of(16);
+    CudaKernels kernels = new CudaKernels(full);
+    for (int attempt = 0; attempt < 3; attempt++) {
+      assertThatThrownBy(kernels::finish).isInstanceOf(DeviceMemoryException.class);
+    }
+    assertThat(full.streams()).isZero();
+  }
+
+  @Test
   void memoryIsGivenBackWhenARunIsOver() throws InterruptedException {
     EmulatedDriver driver = EmulatedDriver.roomy();
     trainAndForget(driver);
