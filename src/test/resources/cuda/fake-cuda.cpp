@@ -2,8 +2,10 @@
 // four times, once with each of RUNTIME, DRIVER, COMPILER and BLAS. Device memory is the host's,
 // kernels run on the emulator, and everything is done when the call returns. The environment says
 // how many devices there are (FAKE_CUDA_DEVICES) and how much memory each has (FAKE_CUDA_MEMORY,
-// bytes); what each device did is appended to FAKE_CUDA_LOG at the end.
+// bytes), and how often the softmax's gradient finds no memory for its code
+// (FAKE_CUDA_FULL_LAUNCHES); what each device did is appended to FAKE_CUDA_LOG at the end.
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -145,6 +147,11 @@ API int cuLaunchKernel(void *function, unsigned x, unsigned y, unsigned z, unsig
                        unsigned, unsigned, void *stream, void **arguments, void **) {
   if (x == 0 || y == 0 || y > 65535 || z != 1 || threads == 0 || threads > 1024 || stream == nullptr) {
     return 1;
+  }
+  static std::atomic<long> refused{0};
+  const char *full = getenv("FAKE_CUDA_FULL_LAUNCHES");
+  if (full != nullptr && function == (void *)KERNELS.find("softmaxGradientEach")->second && refused++ < atol(full)) {
+    return 2;
   }
   launch((void (*)(void **))function, {x, y, z}, threads, arguments);
   return 0;

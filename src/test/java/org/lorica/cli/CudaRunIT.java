@@ -114,4 +114,18 @@ class CudaRunIT {
         .contains("lorica: the CUDA device has no 65536 bytes left: Fake Device")
         .doesNotContain("\tat ");
   }
+
+  /** Drivers bring a kernel's code to the card at its first launch. */
+  @Test
+  void aLaunchThatFindsNoMemorySplitsTheBatch() throws IOException {
+    List<String> arguments =
+        scenario.arguments(
+            "train",
+            "device=cuda",
+            "federation.engine=local",
+            "federation.rounds=1",
+            "out=" + dir.resolve("full"));
+    assertThat(said(0, Map.of("FAKE_CUDA_FULL_LAUNCHES", "1"), arguments))
+        .contains("Split: the device's memory was full");
+  }
 }
