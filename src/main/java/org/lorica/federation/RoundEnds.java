@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The last work of every round, evaluation and telling the listeners: at once, or in a thread
@@ -69,12 +70,36 @@ final class RoundEnds implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits for what was begun, also where an interruption has ended {@link #await}: who closes lets
+   * go of the files that it writes. An interrupted run interrupts it.
+   */
   @Override
   public void close() {
     try {
       await();
     } finally {
-      beside.ifPresent(ExecutorService::shutdown);
+      beside.ifPresent(RoundEnds::end);
+    }
+  }
+
+  private static void end(ExecutorService thread) {
+    boolean interrupted = Thread.interrupted();
+    thread.shutdown();
+    while (true) {
+      if (interrupted) {
+        thread.shutdownNow();
+      }
+      try {
+        if (thread.awaitTermination(1, TimeUnit.DAYS)) {
+          break;
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -74,4 +74,41 @@ class RoundEndsTest {
         .hasMessage("training failed");
     assertThat(told).containsExactly("round 1");
   }
+
+  /** Else a run would give its folder back while its last round is still being written there. */
+  @Test
+  void anInterruptedRunEndsOnlyAfterWhatItBegan() throws InterruptedException {
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch evaluates = new CountDownLatch(1);
+    Thread run =
+        new Thread(
+            () -> {
+              try (RoundEnds ends = RoundEnds.besideTraining()) {
+                ends.begin(
+                    () -> {
+                      evaluates.countDown();
+                      slowly();
+                      order.add("written");
+                    });
+                awaited(evaluates);
+                Thread.currentThread().interrupt();
+                ends.await();
+              } catch (IllegalStateException e) {
+                order.add(
+                    e.getMessage() + (Thread.currentThread().isInterrupted() ? ", and knows" : ""));
+              }
+            });
+    run.start();
+    run.join(30_000);
+    Thread.sleep(300); // what is still going on would come to light
+    assertThat(order).containsExactly("written", "the run was interrupted, and knows");
+  }
+
+  /** Work that no interruption stops. */
+  private static void slowly() {
+    long end = System.nanoTime() + 200_000_000;
+    while (System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+  }
 }
