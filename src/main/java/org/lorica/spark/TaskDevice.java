@@ -7,13 +7,13 @@ import org.apache.spark.resource.ResourceInformation;
 import org.lorica.tensor.BoundDevice;
 
 /** Hands the GPU that Spark gave a task on to whatever computes in it. */
-final class TaskDevice {
+public final class TaskDevice {
   private static final String GPU = "gpu";
 
   private TaskDevice() {}
 
   /** The work's result; while it runs, {@link BoundDevice} knows this task's first GPU. */
-  static <T> T bound(Supplier<T> work) {
+  public static <T> T bound(Supplier<T> work) {
     TaskContext task = TaskContext.get();
     return bound(task == null ? Map.of() : task.resourcesJMap(), work);
   }

@@ -18,6 +18,7 @@ import org.lorica.federation.Scorer;
 import org.lorica.lora.AdapterSet;
 import org.lorica.model.Predictions;
 import org.lorica.spark.FrameEncoding;
+import org.lorica.spark.TaskDevice;
 
 /** Adds logits, probabilities and the likeliest class to rows, batch by batch. */
 record RowScoring(
@@ -34,7 +35,7 @@ record RowScoring(
     if (!rows.hasNext()) {
       return rows;
     }
-    Scorer scorer = Scorer.of(model, adapter.value());
+    Scorer scorer = TaskDevice.bound(() -> Scorer.of(model, adapter.value()));
     FrameEncoding.Encoder encoder = encoding.open();
     TaskContext.get()
         .addTaskCompletionListener((TaskCompletionListener) context -> encoder.close());
