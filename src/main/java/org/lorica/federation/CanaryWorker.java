@@ -48,6 +48,11 @@ public final class CanaryWorker implements Worker {
   }
 
   @Override
+  public int mostExamples() {
+    return inner.mostExamples();
+  }
+
+  @Override
   public PerExampleGradients gradients(float[] adapter, ActiveTensors active, List<Example> batch) {
     List<Example> real = batch.stream().filter(e -> !canaries.containsKey(e)).toList();
     if (real.size() == batch.size()) {

@@ -248,8 +248,8 @@ public final class LocalTrainer {
       try {
         gradients = worker.gradients(trainee.parameters, active, space, batch.subList(from, to));
       } catch (DeviceMemoryException full) {
-        if (to - from == 1) {
-          throw full;
+        if (to - from == 1 || worker.mostExamples() >= to - from) {
+          throw full; // fewer would not do, or the worker would fail on as many for ever
         }
         trainee.countSplit();
         continue;

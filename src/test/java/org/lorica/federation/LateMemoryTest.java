@@ -1,11 +1,15 @@
 package org.lorica.federation;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lorica.data.Example;
@@ -30,7 +34,7 @@ import org.lorica.tensor.CpuKernels;
 import org.lorica.tensor.DeviceMemoryException;
 import org.lorica.testing.TinyModels;
 
-/** A device whose memory is full only while gradients are summed. */
+/** Devices whose memory is full when gradients are summed, or for any batch. */
 class LateMemoryTest {
   private static final long SEED = 5;
 
@@ -41,8 +45,20 @@ class LateMemoryTest {
     private final Worker worker;
     private boolean failed;
 
+    private final DeviceMemoryException always; // or null
+
     Worn(Worker worker) {
+      this(worker, null);
+    }
+
+    Worn(Worker worker, DeviceMemoryException always) {
       this.worker = worker;
+      this.always = always;
+    }
+
+    @Override
+    public int mostExamples() {
+      return 8;
     }
 
     @Override
@@ -58,6 +74,9 @@ class LateMemoryTest {
     @Override
     public PerExampleGradients gradients(
         float[] adapter, ActiveTensors active, List<Example> batch) {
+      if (always != null) {
+        throw always;
+      }
       return worker.gradients(adapter, active, batch);
     }
 
@@ -97,9 +116,12 @@ class LateMemoryTest {
     }
   }
 
-  @Test
-  void noExampleIsAddedASecondTimeToASum() {
-    Model model = Models.load(TinyModels.bert(dir, SEED), new CpuKernels());
+  private Model model() {
+    return Models.load(TinyModels.bert(dir, SEED), new CpuKernels());
+  }
+
+  private void train(UnaryOperator<Worker> worn, int participants, int examples) {
+    Model model = model();
     AdapterLayout layout = new AdapterLayout(model.linearModules(), List.of(), 2, 1.0);
     LocalTask task =
         new LocalTask(
@@ -111,13 +133,33 @@ class LateMemoryTest {
     Release release = new Release(new Clipper(1e-3), new GaussianNoiser(0, 1e-3));
     ClientTerms terms = new ClientTerms(new PoissonSampler(1), 1, release, Release.PLAIN);
     List<LocalTrainer.Client> clients = new ArrayList<>();
-    for (int c = 0; c < 2; c++) {
-      Participant participant = new Participant(c, 1, terms, RandomKey.root(SEED));
-      List<Example> one = List.of(new Example(new int[] {1, 2, 3 + c}, 0));
-      clients.add(new LocalTrainer.Client(participant, one));
+    for (int c = 0; c < participants; c++) {
+      List<Example> own = new ArrayList<>();
+      for (int e = 0; e < examples; e++) {
+        own.add(new Example(new int[] {1, 2 + e, 3 + c}, 0));
+      }
+      clients.add(new LocalTrainer.Client(new Participant(c, 1, terms, RandomKey.root(SEED)), own));
     }
-    LocalTrainer trainer = new LocalTrainer(new Worn(model.worker(layout)), task);
+    new LocalTrainer(worn.apply(model.worker(layout)), task).train(clients);
+  }
+
+  @Test
+  void noExampleIsAddedASecondTimeToASum() {
     // client 0's sum is complete by then: whoever goes on must begin both anew
-    assertThatThrownBy(() -> trainer.train(clients)).isInstanceOf(DeviceMemoryException.class);
+    assertThatThrownBy(() -> train(Worn::new, 2, 1)).isInstanceOf(DeviceMemoryException.class);
+  }
+
+  @Test
+  void aWorkerThatTakesAsManyAgainIsNotAskedForEver() {
+    UnaryOperator<Worker> full = worker -> new Worn(worker, new DeviceMemoryException("full"));
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> assertThatThrownBy(() -> train(full, 1, 4)).hasMessage("full"));
+  }
+
+  @Test
+  void canariesLeaveTheWorkersBoundAsItIs() {
+    Worn eight = new Worn(null);
+    assertThat(new CanaryWorker(eight, List.of(), 1).mostExamples()).isEqualTo(8);
   }
 }
