@@ -61,12 +61,18 @@ final class BaseWeights {
     List<String> names = layout.modules().stream().map(m -> m.name()).toList();
     int module = names.indexOf(frozen.name());
     LoraFactors factors = update.factors().get(module);
-    Tensor weight = arena.allocate(frozen.out(), frozen.in());
-    kernels.copy(frozen.weight(), weight);
-    Arena.Mark mark = arena.mark();
-    kernels.gemm(layout.scaling(module), tensor(factors.b()), tensor(factors.a()), 1, weight);
-    arena.release(mark);
-    return new Linear(frozen.name(), weight, frozen.bias());
+    Arena.Mark before = arena.mark();
+    try {
+      Tensor weight = arena.allocate(frozen.out(), frozen.in());
+      kernels.copy(frozen.weight(), weight);
+      Arena.Mark mark = arena.mark();
+      kernels.gemm(layout.scaling(module), tensor(factors.b()), tensor(factors.a()), 1, weight);
+      arena.release(mark);
+      return new Linear(frozen.name(), weight, frozen.bias());
+    } catch (RuntimeException e) { // such as full memory: the next attempt takes the same place
+      arena.release(before);
+      throw e;
+    }
   }
 
   private Tensor tensor(Matrix matrix) {

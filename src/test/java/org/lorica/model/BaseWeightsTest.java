@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,9 @@ import org.lorica.lora.LoraModule;
 import org.lorica.lora.LoraRank;
 import org.lorica.lora.TargetModules;
 import org.lorica.random.RandomKey;
+import org.lorica.tensor.CpuKernels;
+import org.lorica.tensor.DeviceMemoryException;
+import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Matrix;
 import org.lorica.tensor.Nd4jKernels;
 import org.lorica.tensor.Precision;
@@ -156,5 +160,34 @@ class BaseWeightsTest {
     assertThat(other.predict(adapter.toArray(), batch()).loss(0)).isEqualTo(before);
     BaseUpdate foreign = new BaseUpdate(factors(layout, 1, 1).subList(0, 1));
     assertThatThrownBy(() -> worker.useBase(foreign)).hasMessageContaining("modules, got 1");
+  }
+
+  /** A device whose memory is full fails here again and again, and has none to lose. */
+  @Test
+  void anUpdateThatFailsHoldsNoMemory() {
+    int side = 300; // a weight and its factors fill a good part of the arena's first block
+    Kernels plain = new CpuKernels();
+    Kernels full =
+        (Kernels)
+            Proxy.newProxyInstance(
+                Kernels.class.getClassLoader(),
+                new Class<?>[] {Kernels.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("gemm")) {
+                    throw new DeviceMemoryException("full");
+                  }
+                  return method.invoke(plain, arguments);
+                });
+    LoraModule module = new LoraModule("wide", side, side);
+    AdapterLayout layout = new AdapterLayout(List.of(module), List.of(), 1, 1);
+    BaseWeights weights = new BaseWeights(full, layout);
+    weights.use(new BaseUpdate(factors(layout, 1, 1)));
+    Linear frozen = new Linear("wide", plain.arena().allocate(side, side), null);
+    long held = 0;
+    for (int attempt = 0; attempt < 9; attempt++) {
+      assertThatThrownBy(() -> weights.of(frozen)).hasMessage("full");
+      held = held == 0 ? weights.reservedBytes() : held;
+    }
+    assertThat(weights.reservedBytes()).isEqualTo(held);
   }
 }
