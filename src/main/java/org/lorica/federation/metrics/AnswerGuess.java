@@ -1,5 +1,6 @@
 package org.lorica.federation.metrics;
 
+import java.io.Serializable;
 import org.lorica.data.PassageWindow;
 import org.lorica.data.Question;
 
@@ -9,7 +10,9 @@ import org.lorica.data.Question;
  * @param score of its first token plus that of its last; −∞ where the window has no passage
  * @param noAnswerScore the same of the first special token
  */
-public record AnswerGuess(Question question, String text, double score, double noAnswerScore) {
+public record AnswerGuess(Question question, String text, double score, double noAnswerScore)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
 
   /**
    * The best pair first ≤ last of passage tokens.
