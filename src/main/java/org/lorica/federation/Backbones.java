@@ -49,6 +49,11 @@ final class Backbones {
     return shared(path, options, FastestKernels.here());
   }
 
+  /** The model below an adapter, on its device. */
+  static Model shared(ScoredModel model) {
+    return shared(model.path(), model.options(), FastestKernels.on(model.device()).kernels());
+  }
+
   private static Model shared(String path, LoadOptions options, Kernels kernels) {
     Path folder = Path.of(path).toAbsolutePath().normalize();
     return SHARED

@@ -23,11 +23,7 @@ public final class Scorer {
 
   /** A scorer of an adapter above its frozen model. */
   public static Scorer of(ScoredModel model, AdapterSet adapter) {
-    return new Scorer(shared(model), adapter);
-  }
-
-  private static Model shared(ScoredModel model) {
-    return Backbones.shared(model.path(), model.options());
+    return new Scorer(Backbones.shared(model), adapter);
   }
 
   /** What a configuration's model takes as images; empty for a model of texts. */
@@ -37,17 +33,17 @@ public final class Scorer {
 
   /** What a model takes as images; empty for a model of texts. */
   public static Optional<ImageShape> imageOf(ScoredModel model) {
-    return shared(model).image();
+    return Backbones.shared(model.described()).image();
   }
 
   /** Reads a PEFT adapter whose layout is what its own configuration says. */
   public static AdapterSet read(ScoredModel model, Path folder) {
-    return AdapterFile.open(folder).read(shared(model));
+    return AdapterFile.open(folder).read(Backbones.shared(model.described()));
   }
 
   /** Longest sequence that a model takes, in tokens. */
   public static int maxPositions(ScoredModel model) {
-    return shared(model).maxPositions();
+    return Backbones.shared(model.described()).maxPositions();
   }
 
   /** Logits, in the order of the examples. */

@@ -3,6 +3,7 @@ package org.lorica.spark.ml;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.Estimator;
@@ -236,6 +237,10 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
     return with(seed, value);
   }
 
+  public FederatedLoraClassifier setDevice(String value) {
+    return with(device(), value);
+  }
+
   /** {@code key=value} each. */
   public FederatedLoraClassifier setSettings(String... values) {
     return with(settings, values);
@@ -362,7 +367,9 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
             ExportedAdapter.of(config.run(), workbench, adapter),
             adapterClasses(config.run(), workbench.model()),
             SpentPrivacy.of(privacy));
-    return copyValues(model, ParamMap.empty()).setParent(this);
+    copyValues(model, ParamMap.empty());
+    model.set(model.device(), config.run().general().device().name().toLowerCase(Locale.ROOT));
+    return model.setParent(this);
   }
 
   /** The configuration of a run over so many clients; checked as a scenario file is. */
@@ -370,6 +377,7 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
     List<String> all = new ArrayList<>();
     all.add("name=" + uid);
     all.add("seed=" + getOrDefault(seed));
+    all.add("device=" + getOrDefault(device()));
     all.add("model.path=" + getOrDefault(modelPath()));
     all.add("model.max-length=" + getOrDefault(maxLength()));
     all.add("model.head=trained");

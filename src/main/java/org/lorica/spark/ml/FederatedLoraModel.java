@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -21,6 +22,7 @@ import org.lorica.federation.ScoredModel;
 import org.lorica.federation.Scorer;
 import org.lorica.lora.AdapterSet;
 import org.lorica.spark.FrameEncoding;
+import org.lorica.tensor.Device;
 
 /**
  * A classifier of texts or images that {@link FederatedLoraClassifier} trained: an adapter above
@@ -79,7 +81,7 @@ public final class FederatedLoraModel extends Model<FederatedLoraModel>
     StructType scored = transformSchema(data.schema());
     FeaturesColumn features = FeaturesColumn.of(data.schema(), getOrDefault(featuresCol()));
     String path = getOrDefault(modelPath());
-    ScoredModel model = new ScoredModel(path, adapterClasses);
+    ScoredModel model = scored(path, adapterClasses, getOrDefault(device()));
     int limit = Math.min((int) getOrDefault(maxLength()), Scorer.maxPositions(model));
     FrameEncoding encoding = features.encoding(path, Scorer.imageOf(model), limit);
     Broadcast<AdapterSet> shared =
@@ -89,6 +91,10 @@ public final class FederatedLoraModel extends Model<FederatedLoraModel>
         new RowScoring(
             shared, model, encoding, features, data.schema().fieldIndex(features.name()));
     return data.toDF().mapPartitions(scoringOfRows, Encoders.row(scored));
+  }
+
+  private static ScoredModel scored(String path, int adapterClasses, String device) {
+    return new ScoredModel(path, adapterClasses, Device.valueOf(device.toUpperCase(Locale.ROOT)));
   }
 
   @Override
@@ -126,7 +132,10 @@ public final class FederatedLoraModel extends Model<FederatedLoraModel>
         String backbone = metadata.at("/paramMap/modelPath").asText();
         int adapterClasses = metadata.path(ADAPTER_CLASSES).asInt(0);
         ExportedAdapter exported =
-            AdapterFiles.load(sparkSession(), path, new ScoredModel(backbone, adapterClasses));
+            AdapterFiles.load(
+                sparkSession(),
+                path,
+                scored(backbone, adapterClasses, metadata.at("/paramMap/device").asText("auto")));
         JsonNode spent = metadata.path("privacy");
         FederatedLoraModel model =
             new FederatedLoraModel(

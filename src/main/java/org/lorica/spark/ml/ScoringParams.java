@@ -38,6 +38,11 @@ public interface ScoringParams extends Params {
     return scoring().maxLength;
   }
 
+  /** What computes: auto, cpu or cuda, as the key {@code device}. */
+  default Param<String> device() {
+    return scoring().device;
+  }
+
   /** Checks the column of texts or images and adds the columns of predictions. */
   default StructType scoredSchema(StructType schema) {
     String features = getOrDefault(featuresCol());
@@ -75,6 +80,7 @@ public interface ScoringParams extends Params {
     final Param<String> rawPrediction;
     final Param<String> modelPath;
     final IntParam maxLength;
+    final Param<String> device;
 
     Scoring(Params owner) {
       features =
@@ -90,11 +96,18 @@ public interface ScoringParams extends Params {
               owner, "modelPath", "folder of the frozen model, readable on driver and executors");
       maxLength =
           new IntParam(owner, "maxLength", "longest text in tokens, > 1", ParamValidators.gt(1.0));
+      device =
+          new Param<>(
+              owner,
+              "device",
+              "what computes: auto, cpu or cuda",
+              ParamValidators.inArray(new String[] {"auto", "cpu", "cuda"}));
       owner.setDefault(features, "text");
       owner.setDefault(prediction, "prediction");
       owner.setDefault(probability, "probability");
       owner.setDefault(rawPrediction, "rawPrediction");
       owner.setDefault(maxLength, 64);
+      owner.setDefault(device, "auto");
     }
   }
 }

@@ -3,6 +3,7 @@ package org.lorica.spark.ml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +36,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lorica.data.LocaleNames;
 import org.lorica.data.TextRecord;
+import org.lorica.tensor.Device;
+import org.lorica.tensor.DeviceException;
+import org.lorica.tensor.FastestKernels;
 
 /** The estimator as Spark ML's own tools use it. Languages of names: Danish, Finnish, Turkish. */
 class FederatedLoraClassifierIT {
@@ -169,6 +173,35 @@ class FederatedLoraClassifierIT {
     }
     assertThatThrownBy(() -> FederatedLoraModel.load(dir.resolve("untrained").toString()))
         .hasMessageContaining("expected a saved org.lorica.spark.ml.FederatedLoraModel");
+  }
+
+  private static boolean cardless() {
+    try {
+      FastestKernels.on(Device.CUDA);
+      return false;
+    } catch (DeviceException e) {
+      return true;
+    }
+  }
+
+  /** By its setting or its parameter; a machine without a card shows which device is asked for. */
+  @Test
+  void rowsAreScoredOnTheDeviceThatTheModelWasTrainedFor() throws IOException {
+    assumeTrue(cardless(), "this machine has a card");
+    FederatedLoraModel trained = estimator("device=cpu").setRounds(1).fit(rows);
+    trained.write().save(dir.resolve("cpu").toString());
+    FederatedLoraModel loaded = FederatedLoraModel.load(dir.resolve("cpu").toString());
+    assertThat(loaded.getOrDefault(loaded.device())).isEqualTo("cpu");
+    long scored = loaded.transform(rows).filter("prediction >= 0").count();
+    assertThat(scored).isEqualTo(rows.count());
+
+    loaded.set(loaded.device(), "cuda");
+    assertThatThrownBy(() -> loaded.transform(rows).collectAsList())
+        .hasStackTraceContaining("CUDA");
+    assertThatThrownBy(() -> estimator().setDevice("cuda").fit(rows))
+        .isInstanceOf(DeviceException.class);
+    assertThatThrownBy(() -> estimator().setDevice("gpu")).hasMessageContaining("device");
+    assertThat(estimator().setRounds(1).fit(rows).transform(rows).count()).isEqualTo(rows.count());
   }
 
   @Test
