@@ -13,6 +13,8 @@ import picocli.CommandLine.Option;
 
 /** Options shared by {@code predict} and {@code evaluate}. */
 final class InferenceOptions {
+  private static final int USUAL_LENGTH = 512;
+
   @Option(
       names = "--model",
       required = true,
@@ -40,14 +42,18 @@ final class InferenceOptions {
   @Option(
       names = "--max-length",
       paramLabel = "TOKENS",
-      defaultValue = "512",
-      description = "Longer texts are cut (default: ${DEFAULT-VALUE} or the model's limit).")
-  private int maxLength;
+      description =
+          "Longer texts are cut (default: as in the run that the adapter lies in, else "
+              + USUAL_LENGTH
+              + "; at most the model's limit).")
+  private Integer maxLength;
 
   @Option(
       names = "--image-size",
       paramLabel = "PIXELS",
-      description = "Height and width of the images that the model sees (default: the model's).")
+      description =
+          "Height and width of the images that the model sees (default: as in the run that the"
+              + " adapter lies in, else the model's).")
   private Integer imageSize;
 
   @Option(
@@ -80,7 +86,7 @@ final class InferenceOptions {
       throw new IllegalArgumentException(
           "--adapter must be a folder of this machine, got " + adapter + "; download it first");
     }
-    if (maxLength < 1) {
+    if (maxLength != null && maxLength < 1) {
       throw new IllegalArgumentException("--max-length must be > 0 tokens, got " + maxLength);
     }
     if (imageSize != null && imageSize < 1) {
@@ -90,10 +96,13 @@ final class InferenceOptions {
         new Inference.ModelFiles(
             hub.localModel(model),
             Optional.ofNullable(adapter).map(Path::of),
-            Optional.ofNullable(imageSize),
+            Optional.ofNullable(imageSize).or(settings.model()::imageSize),
             Devices.named(device)),
         new Inference.Data(
-            Path.of(hub.localFile(data)), maxLength, labels, settings.data().format().questions()));
+            Path.of(hub.localFile(data)),
+            Optional.ofNullable(maxLength).orElse(settings.model().maxLength()),
+            labels,
+            settings.data().format().questions()));
   }
 
   private RunConfig settings() {
@@ -103,20 +112,21 @@ final class InferenceOptions {
             "--set must be a key of hub or of data.questions = a value here, got " + override);
       }
     }
-    List<String> all = new ArrayList<>(ownQuestions());
+    List<String> all = new ArrayList<>(List.of("model.max-length=" + USUAL_LENGTH));
+    all.addAll(ownRun());
     all.addAll(overrides);
     all.add("model.path=none"); // a scenario is not whole without
     return ConfigLoader.of(all).run();
   }
 
-  /** How the adapter's own run asked; empty where the adapter lies in no run's folder. */
-  private List<String> ownQuestions() {
+  /** How the adapter's own run read its data; empty where the adapter lies in no run's folder. */
+  private List<String> ownRun() {
     Path run = adapter == null ? null : Path.of(adapter).toAbsolutePath().normalize().getParent();
     if (run == null || !Files.exists(run.resolve("manifest.json"))) {
       return List.of();
     }
     return StoredRun.read(run).settings().entrySet().stream()
-        .filter(setting -> setting.getKey().startsWith("data.questions."))
+        .filter(s -> s.getKey().matches("data\\.questions\\..*|model\\.(max-length|image-size)"))
         .map(setting -> setting.getKey() + "=" + setting.getValue())
         .toList();
   }

@@ -158,6 +158,29 @@ class ImagesIT {
   }
 
   @Test
+  void inferenceSeesImagesOfTheSizeThatTheRunTrainedOn() throws IOException {
+    Path model = model("vit");
+    List<String> args =
+        train(model, "model.image-size=12", "federation.rounds=1", "model.head-init=random");
+    assertThat(Main.execute(args.toArray(new String[0]))).isZero();
+    Path adapter = GoldenStepIT.run(dir.resolve("runs")).resolve("adapter");
+    List<String> asTheRun = predicted(model, adapter);
+    assertThat(asTheRun).isEqualTo(predicted(model, adapter, "--image-size", "12"));
+    assertThat(asTheRun).isNotEqualTo(predicted(model, adapter, "--image-size", "6"));
+  }
+
+  private List<String> predicted(Path model, Path adapter, String... more) throws IOException {
+    Path out = dir.resolve("out.jsonl");
+    List<String> args = new ArrayList<>(List.of("predict", "--model", model.toString()));
+    args.addAll(List.of("--adapter", adapter.toString(), "--out", out.toString()));
+    args.addAll(List.of("--data", dir.resolve("images").toString()));
+    args.addAll(List.of("--labels", "colour0,colour1,colour2,colour3"));
+    args.addAll(List.of(more));
+    assertThat(Main.execute(args.toArray(new String[0]))).isZero();
+    return Files.readAllLines(out);
+  }
+
+  @Test
   void badInputIsOneLineAndLeavesNothing() throws IOException {
     Path model = model("vit");
     assertThat(fails(train(model, "data.labels=[colour0, colour1]")))
