@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -40,13 +42,14 @@ public final class ComparisonFigure {
     chart.getStyler().setXAxisLabelRotation(45);
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setDefaultSeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Scatter);
+    setRangeInPlace(chart, rows);
     for (String budget : budgets) {
       List<Double> means = new ArrayList<>();
       List<Double> errors = new ArrayList<>();
       for (String method : methods) {
         ComparisonRow.Figure figure = figure(rows, method, budget);
         means.add(figure.mean());
-        errors.add(Double.isNaN(figure.error()) ? 0 : figure.error());
+        errors.add(figure.error());
       }
       String name = budget.equals("none") ? "no privacy" : "ε = " + budget;
       chart.addSeries(name, methods, means, errors);
@@ -56,6 +59,24 @@ public final class ComparisonFigure {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
     }
+  }
+
+  /** XChart draws nothing at NaN, but counts no value whose error is NaN into its own range. */
+  private static void setRangeInPlace(CategoryChart chart, List<ComparisonRow> rows) {
+    DoubleSummaryStatistics ends =
+        rows.stream()
+            .map(ComparisonFigure::shown)
+            .flatMapToDouble(f -> DoubleStream.of(-bar(f), bar(f)).map(bar -> f.mean() + bar))
+            .filter(Double::isFinite)
+            .summaryStatistics();
+    if (ends.getCount() > 0) {
+      double margin = ends.getMax() > ends.getMin() ? 0.05 * (ends.getMax() - ends.getMin()) : 0.5;
+      chart.getStyler().setYAxisMin(ends.getMin() - margin).setYAxisMax(ends.getMax() + margin);
+    }
+  }
+
+  private static double bar(ComparisonRow.Figure figure) {
+    return Double.isNaN(figure.error()) ? 0 : figure.error();
   }
 
   /**
