@@ -155,6 +155,52 @@ class LaunchersIT {
     assertThat(help.code()).isZero();
   }
 
+  /** A Spark whose spark-submit prints its arguments, one a line. */
+  private static Launcher printing(Path spark, String... defaults) throws IOException {
+    Path submit = Files.createDirectories(spark.resolve("bin")).resolve("spark-submit");
+    Files.writeString(submit, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+    assertThat(submit.toFile().setExecutable(true)).isTrue();
+    Path file = Files.createDirectories(spark.resolve("conf")).resolve("spark-defaults.conf");
+    Files.write(file, List.of(defaults));
+    return Launcher.of("lorica").with("SPARK_HOME", spark.toString());
+  }
+
+  @Test
+  void whatSparkDefaultsSayIsNotSaidAgain(@TempDir Path spark) throws IOException {
+    Launcher lorica =
+        printing(
+            spark,
+            "# spark.master local[7]",
+            "  spark.master\tspark://h:7077",
+            "spark.driver.memory = 5g",
+            "spark.driver.defaultJavaOptions: -XX:+UseG1GC",
+            "spark.driver.extraJavaOptions -Dmine=1 -Dyours=2");
+    List<String> said = lorica.run("train", "x.conf").out().lines().toList();
+    assertThat(said).doesNotContain("--master", "--driver-memory").endsWith("train", "x.conf");
+    assertThat(said.get(said.indexOf("--driver-java-options") + 1))
+        .contains("--add-modules=jdk.incubator.vector", "-Dmine=1 -Dyours=2")
+        .doesNotContain("ParallelGC");
+    assertThat(lorica.with("LORICA_MASTER", "local[3]").run("doctor").out())
+        .contains("--master\nlocal[3]\n")
+        .doesNotContain("--driver-memory");
+    assertThat(lorica.with("LORICA_HEAP", "3g").run("doctor").out())
+        .contains("--driver-memory\n3g\n")
+        .doesNotContain("--master");
+  }
+
+  @Test
+  void whatSparkDefaultsLeaveOutIsSaid(@TempDir Path spark, @TempDir Path other)
+      throws IOException {
+    Launcher lorica =
+        printing(spark, "spark.masters local[7]", "spark.driver.memoryOverhead 5g", "spark.ui 1");
+    String said = lorica.run("doctor").out();
+    assertThat(said).contains("--master\nlocal[*]\n", "--driver-memory\n2g\n", "ParallelGC");
+    Files.writeString(other.resolve("spark-defaults.conf"), "spark.master yarn\n");
+    assertThat(lorica.with("SPARK_CONF_DIR", other.toString()).run("doctor").out())
+        .contains("--driver-memory\n2g\n")
+        .doesNotContain("--master");
+  }
+
   @Test
   void aUsersSettingsComeLastAndJavaOptionsAreJoined() {
     String text =
