@@ -20,15 +20,16 @@ import torch.nn.functional as F
 SHAPES = {  # kind, width, layers, heads, key heads, inner width, tokens, batch
     "encoder": ("encoder", 256, 4, 4, 4, 1024, 64, 16),
     "roberta-base": ("encoder", 768, 12, 12, 12, 3072, 128, 16),
-    "vit-tiny": ("encoder", 192, 12, 3, 3, 768, 197, 16),
+    "vit-tiny": ("images", 192, 12, 3, 3, 768, 197, 16),
     "llama-260k": ("decoder", 64, 5, 8, 4, 172, 64, 8),
 }
 LARGE = {  # only when asked for
-    "vit-base": ("encoder", 768, 12, 12, 12, 3072, 197, 64),
+    "vit-base": ("images", 768, 12, 12, 12, 3072, 197, 64),
     "llama-1b": ("decoder", 2048, 16, 32, 8, 8192, 512, 4),
 }
 VOCABULARY = {"encoder": 260, "decoder": 512}
 CLASSES = 4
+PIXELS, PATCH, CHANNELS = 224, 16, 3
 
 
 class LoraLinear(torch.autograd.Function):
@@ -86,10 +87,13 @@ class Model:
     def __init__(self, shape, rank, first_token):
         self.kind, self.d, layers, self.heads, self.key_heads, self.inner, self.tokens, _ = shape
         self.width = self.d // self.heads
-        self.first_token = first_token and self.kind == "encoder"
-        bias = self.kind == "encoder"
+        self.first_token = first_token and self.kind != "decoder"
+        bias = self.kind != "decoder"
         self.layers = [Layer(self.d, self.width * self.key_heads, self.inner, rank, bias) for _ in range(layers)]
-        self.words = torch.randn(VOCABULARY[self.kind], self.d)
+        if self.kind == "images":
+            self.patches, self.token = frozen(self.d, CHANNELS * PATCH * PATCH, True), torch.randn(self.d) * 0.02
+        else:
+            self.words = torch.randn(VOCABULARY[self.kind], self.d)
         self.places = torch.randn(self.tokens, self.d) * 0.5
         self.pooler, self.classifier = frozen(self.d, self.d, True), frozen(CLASSES, self.d, True)
         frequencies = 10_000.0 ** (-torch.arange(0, self.width, 2) / self.width)
@@ -126,6 +130,22 @@ class Model:
         raised = F.gelu(F.linear(middle, *layer.up))
         return F.layer_norm(F.linear(raised, *layer.down) + middle, (self.d,), *layer.norms[1])
 
+    def image_encoder(self, layer, x, last):
+        n = F.layer_norm(x, (self.d,), *layer.norms[0])
+        first = last and self.first_token
+        context = self.attend(layer.q(n[:, :1] if first else n), F.linear(n, *layer.k), layer.v(n))
+        x = F.linear(context, *layer.o).add_(x[:, :1] if first else x)
+        raised = F.gelu(F.linear(F.layer_norm(x, (self.d,), *layer.norms[1]), *layer.up))
+        return F.linear(raised, *layer.down).add_(x)
+
+    def embed_images(self, images):
+        side = PIXELS // PATCH
+        cut = images.view(-1, CHANNELS, side, PATCH, side, PATCH).permute(0, 2, 4, 1, 3, 5)
+        x = torch.empty(images.shape[0], self.tokens, self.d)
+        x[:, 0] = self.token
+        x[:, 1:] = F.linear(cut.reshape(images.shape[0], side * side, -1), *self.patches)
+        return x.add_(self.places)
+
     def rms(self, x, norm):
         return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-5) * norm[0]
 
@@ -136,6 +156,12 @@ class Model:
         return x + F.linear(F.silu(F.linear(n, *layer.gate)) * F.linear(n, *layer.up), *layer.down)
 
     def losses(self, ids, labels):
+        if self.kind == "images":
+            x = self.embed_images(ids)
+            for layer in self.layers:
+                x = self.image_encoder(layer, x, layer is self.layers[-1])
+            token = F.layer_norm(x[:, 0], (self.d,), *self.layers[0].norms[0])
+            return F.cross_entropy(F.linear(token, *self.classifier), labels, reduction="none")
         x = F.embedding(ids, self.words)
         if self.kind == "decoder":
             for layer in self.layers:
@@ -208,9 +234,11 @@ def main():
         kind, d, layers, heads, key_heads, inner, tokens, batch = shape
         batch = given.batch or batch
         model = Model(shape, given.rank, given.first_token)
-        ids, labels = torch.randint(VOCABULARY[kind], (batch, tokens)), torch.randint(CLASSES, (batch,))
+        labels = torch.randint(CLASSES, (batch,))
+        ids = torch.randn(batch, CHANNELS, PIXELS, PIXELS) if kind == "images" \
+            else torch.randint(VOCABULARY[kind], (batch, tokens))
         keys = d // heads * key_heads
-        parameters = layers * (2 * d * d + 2 * d * keys + (2 if kind == "encoder" else 3) * d * inner)
+        parameters = layers * (2 * d * d + 2 * d * keys + (3 if kind == "decoder" else 2) * d * inner)
         rate = gemm_rate(d)
         for _ in range(3):
             step(model, ids, labels)
