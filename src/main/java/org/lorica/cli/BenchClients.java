@@ -1,7 +1,6 @@
 package org.lorica.cli;
 
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,8 +10,6 @@ import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.lorica.config.LoadedConfig;
-import org.lorica.federation.RoundResult;
-import org.lorica.spark.TaskMeter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -29,8 +26,6 @@ import picocli.CommandLine.Spec;
         "Seconds, bytes and driver heap of a round, by registered clients and by cohort size.",
     mixinStandardHelpOptions = true)
 final class BenchClients implements Callable<Integer> {
-  private static final int WARM_UP = 2;
-
   @Parameters(
       index = "0",
       paramLabel = "CONF",
@@ -63,22 +58,16 @@ final class BenchClients implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /**
-   * One measured round.
-   *
-   * @param heap used on the driver after a collection, bytes; 0 where not measured
-   */
-  private record Round(
-      double seconds, RoundResult.Traffic traffic, TaskMeter.Count tasks, long heap) {}
-
   @Override
   public Integer call() {
-    if (rounds <= WARM_UP) {
-      throw new IllegalArgumentException("--rounds must be > " + WARM_UP + ", got " + rounds);
+    if (rounds <= MeasuredRounds.WARM_UP) {
+      throw new IllegalArgumentException(
+          "--rounds must be > " + MeasuredRounds.WARM_UP + ", got " + rounds);
     }
     LoadedConfig base = load(List.of());
     try (SparkDriver spark = SparkDriver.start("bench clients")) {
-      measure(spark, List.of("federation.rounds=" + (WARM_UP + 1))); // the JVM warms up
+      measure(
+          spark, List.of("federation.rounds=" + (MeasuredRounds.WARM_UP + 1))); // the JVM warms up
       PrintWriter out = spec.commandLine().getOut();
       out.printf(
           Locale.ROOT,
@@ -86,17 +75,17 @@ final class BenchClients implements Callable<Integer> {
           scenario,
           Statements.spelled(base.run().federation().participation()),
           spark.context().defaultParallelism(),
-          rounds - WARM_UP);
+          rounds - MeasuredRounds.WARM_UP);
       out.printf(
           "| registered clients | a round, s | fastest, s | driver heap, MiB |%n|---|---|---|---|%n");
       for (int population : populations) {
-        List<Round> run = measure(spark, List.of("clients.count=" + population));
+        List<MeasuredRounds.Round> run = measure(spark, List.of("clients.count=" + population));
         out.printf(
             Locale.ROOT,
             "| %,d | %.3f | %.3f | %.1f |%n",
             population,
-            median(run, Round::seconds),
-            run.stream().mapToDouble(Round::seconds).min().orElse(Double.NaN),
+            median(run, MeasuredRounds.Round::seconds),
+            run.stream().mapToDouble(MeasuredRounds.Round::seconds).min().orElse(Double.NaN),
             run.get(run.size() - 1).heap() / 0x1p20);
         out.flush();
       }
@@ -110,9 +99,10 @@ final class BenchClients implements Callable<Integer> {
     return 0;
   }
 
-  private static void row(PrintWriter out, SparkDriver spark, int cohort, List<Round> run) {
+  private static void row(
+      PrintWriter out, SparkDriver spark, int cohort, List<MeasuredRounds.Round> run) {
     int slots = spark.context().defaultParallelism();
-    double seconds = median(run, Round::seconds);
+    double seconds = median(run, MeasuredRounds.Round::seconds);
     out.printf(
         Locale.ROOT,
         "| %,d | %.3f | %.3f | %.3f | %.0f | %.0f | %.0f | %.0f %% |%n",
@@ -131,66 +121,16 @@ final class BenchClients implements Callable<Integer> {
     return Paths.absolute(scenario, Stream.concat(overrides.stream(), more.stream()).toList());
   }
 
-  private List<Round> measure(SparkDriver spark, List<String> more) {
+  private List<MeasuredRounds.Round> measure(SparkDriver spark, List<String> more) {
     List<String> settings =
         new ArrayList<>(
             List.of("federation.rounds=" + rounds, "federation.overlap-evaluation=off"));
     settings.addAll(more);
-    LoadedConfig config = load(settings);
-    int last = config.run().federation().rounds();
-    TaskMeter meter = TaskMeter.on(spark.context());
-    List<Round> measured = new ArrayList<>();
-    long[] begin = {System.nanoTime()};
-    TaskMeter.Count[] before = {meter.count()};
-    try {
-      FederatedRun.of(
-          config,
-          spark.context(),
-          List.of(
-              result -> {
-                double seconds =
-                    (System.nanoTime() - begin[0]) / 1e9
-                        - result.traffic().seconds().get("evaluate");
-                TaskMeter.Count now = settled(meter);
-                if (result.round() > WARM_UP) {
-                  long heap = result.round() == last ? heapAfterCollection() : 0;
-                  measured.add(new Round(seconds, result.traffic(), now.since(before[0]), heap));
-                }
-                before[0] = now;
-                begin[0] = System.nanoTime();
-              }));
-    } finally {
-      spark.context().sc().removeSparkListener(meter);
-    }
-    return measured;
+    return MeasuredRounds.of(spark, load(settings));
   }
 
-  /** Spark tells its listeners a little late. */
-  static TaskMeter.Count settled(TaskMeter meter) {
-    TaskMeter.Count count = meter.count();
-    while (true) {
-      try {
-        Thread.sleep(50);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("the measurement was interrupted", e);
-      }
-      TaskMeter.Count next = meter.count();
-      if (next.equals(count)) {
-        return count;
-      }
-      count = next;
-    }
-  }
-
-  private static long heapAfterCollection() {
-    for (int i = 0; i < 3; i++) {
-      System.gc();
-    }
-    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-  }
-
-  private static double median(List<Round> run, ToDoubleFunction<Round> figure) {
+  private static double median(
+      List<MeasuredRounds.Round> run, ToDoubleFunction<MeasuredRounds.Round> figure) {
     double[] values = run.stream().mapToDouble(figure).toArray();
     Arrays.sort(values);
     return values[values.length / 2];

@@ -10,7 +10,13 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = "Measures, and prints a table.",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchStep.class, BenchClients.class, AggregateBench.class, BenchRound.class})
+    subcommands = {
+      BenchStep.class,
+      BenchClients.class,
+      AggregateBench.class,
+      BenchRound.class,
+      BenchOverhead.class
+    })
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

@@ -131,7 +131,7 @@ final class BenchRound implements Callable<Integer> {
           name,
           best,
           driver,
-          BenchClients.settled(meter).since(before).resultBytes() / 1024.0 / repeats,
+          MeasuredRounds.settled(meter).since(before).resultBytes() / 1024.0 / repeats,
           (double) clients * timed.values() * Float.BYTES / 1e9,
           moved / (best - driver) / 1e9,
           PeakHeap.mebibytes());

@@ -4,13 +4,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.lorica.federation.ClientOptimizer;
 import org.lorica.federation.LocalPlan;
 import org.lorica.federation.LocalTask;
@@ -117,7 +115,7 @@ final class BenchStep implements Callable<Integer> {
           }
         }
       } finally {
-        delete(folder);
+        StepShape.delete(folder);
       }
     }
     return 0;
@@ -127,22 +125,7 @@ final class BenchStep implements Callable<Integer> {
     if (shapes.isEmpty()) {
       return StepShape.ALL;
     }
-    return shapes.stream().map(this::named).toList();
-  }
-
-  private StepShape named(String label) {
-    return Stream.concat(StepShape.ALL.stream(), StepShape.LARGE.stream())
-        .filter(s -> s.label().equals(label))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "--shape must be one of "
-                        + Stream.concat(StepShape.ALL.stream(), StepShape.LARGE.stream())
-                            .map(StepShape::label)
-                            .toList()
-                        + ", got "
-                        + label));
+    return shapes.stream().map(StepShape::named).toList();
   }
 
   /** What is timed; {@code lanes} clients make one step each. */
@@ -235,13 +218,5 @@ final class BenchStep implements Callable<Integer> {
       new LocalTrainer(worker, task, times).train(clients);
     }
     return times;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

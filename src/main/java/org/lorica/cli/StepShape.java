@@ -1,8 +1,12 @@
 package org.lorica.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.lorica.data.Example;
 import org.lorica.data.Image;
 import org.lorica.data.ImageShape;
@@ -65,12 +69,31 @@ record StepShape(String label, Family family, Dimensions size, int batch) {
     }
   }
 
+  /** The shape of this name. */
+  static StepShape named(String label) {
+    List<StepShape> all = Stream.concat(ALL.stream(), LARGE.stream()).toList();
+    return all.stream()
+        .filter(shape -> shape.label().equals(label))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "--shape must be one of "
+                        + all.stream().map(StepShape::label).toList()
+                        + ", got "
+                        + label));
+  }
+
   int hidden() {
     return size.hidden();
   }
 
   int tokens() {
     return size.tokens();
+  }
+
+  boolean readsImages() {
+    return family == Family.IMAGE_ENCODER;
   }
 
   private boolean decoder() {
@@ -127,15 +150,22 @@ record StepShape(String label, Family family, Dimensions size, int batch) {
         size.hidden(), size.layers(), size.heads(), size.feedForward(), PIXELS, PATCH);
   }
 
+  /** Deletes what was written. */
+  static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
   /** Random examples of the full length. */
   List<Example> examples(int count) {
     RandomKey key = RandomKey.root(2);
     List<Example> examples = new ArrayList<>();
     for (int e = 0; e < count; e++) {
       examples.add(
-          new Example(
-              family == Family.IMAGE_ENCODER ? image(key.with(e)) : text(key.with(e)),
-              e % CLASSES));
+          new Example(readsImages() ? image(key.with(e)) : text(key.with(e)), e % CLASSES));
     }
     return examples;
   }

@@ -13,6 +13,7 @@ public final class TrainingMeter {
   private final LongAdder dropped = new LongAdder();
   private final LongAdder examples = new LongAdder();
   private final LongAdder clipped = new LongAdder();
+  private final LongAdder nanos = new LongAdder();
 
   private final AtomicLong firstStep = new AtomicLong();
 
@@ -27,6 +28,16 @@ public final class TrainingMeter {
   public OptionalLong firstStep() {
     long millis = firstStep.get();
     return millis == 0 ? OptionalLong.empty() : OptionalLong.of(millis);
+  }
+
+  /** A client, or a group in lock-step, has been trained for so long. */
+  void add(long trainedNanos) {
+    nanos.add(trainedNanos);
+  }
+
+  /** What threads spent on training clients, their data's look-up included, summed over threads. */
+  public double trainingSeconds() {
+    return nanos.sum() / 1e9;
   }
 
   void count(ClientUpdate update) {

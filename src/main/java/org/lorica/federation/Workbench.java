@@ -288,10 +288,12 @@ public final class Workbench {
    * one client's failure is its own.
    */
   public List<ClientUpdate> train(LocalTask task, List<Participant> group) {
+    return group.size() == 1 ? List.of(train(task, group.get(0))) : trainTogether(task, group);
+  }
+
+  private List<ClientUpdate> trainTogether(LocalTask task, List<Participant> group) {
     meter.begin();
-    if (group.size() == 1) {
-      return List.of(train(task, group.get(0)));
-    }
+    long begin = System.nanoTime();
     List<ClientUpdate> updates;
     try {
       List<LocalTrainer.Client> clients =
@@ -299,6 +301,7 @@ public final class Workbench {
               .map(p -> new LocalTrainer.Client(p, population.examples(p.client())))
               .toList();
       updates = new LocalTrainer(worker(), task).train(clients);
+      meter.add(System.nanoTime() - begin);
     } catch (UncheckedIOException e) {
       throw e;
     } catch (RuntimeException e) {
@@ -325,11 +328,13 @@ public final class Workbench {
   private ClientUpdate train(
       LocalTask task, Participant participant, Supplier<List<Example>> examples) {
     meter.begin();
+    long begin = System.nanoTime();
     ClientUpdate update =
         ClientDrop.guard(
             task,
             participant,
             () -> new LocalTrainer(worker(), task).train(participant, examples.get()));
+    meter.add(System.nanoTime() - begin);
     return counted(update);
   }
 

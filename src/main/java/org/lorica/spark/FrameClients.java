@@ -178,7 +178,7 @@ public final class FrameClients implements AutoCloseable {
       participants.forEach(p -> chosen.put(p.client(), p));
       RoundStages stages =
           new RoundStages(context, group, "round " + (task.round() + 1) + "/" + rounds);
-      stages.enter("train " + participants.size() + " clients");
+      stages.enterTraining(participants.size());
       var announced = context.broadcast(task);
       JavaRDD<ClientUpdate> updates =
           clients

@@ -10,10 +10,22 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param round for example {@code round 12/100}
  */
 record RoundStages(JavaSparkContext context, String group, String round) {
+  private static final String BETWEEN = " · ";
+  private static final String TRAIN = "train ";
+
+  /** Whether a stage of this name trains clients. */
+  static boolean trains(String stage) {
+    return stage.contains(BETWEEN + TRAIN);
+  }
+
+  /** From now on jobs and stages train so many clients. */
+  void enterTraining(int clients) {
+    enter(TRAIN + clients + " clients");
+  }
 
   /** From now on jobs and stages are called {@code round 12/100 · what}. */
   void enter(String what) {
-    String name = round + " · " + what;
+    String name = round + BETWEEN + what;
     context.setJobGroup(group, name);
     context.setCallSite(name);
   }

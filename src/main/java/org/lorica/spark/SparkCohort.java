@@ -68,7 +68,7 @@ public final class SparkCohort implements Cohort {
             context,
             "lorica " + config.general().name(),
             "round " + (task.round() + 1) + "/" + federation.rounds());
-    stages.enter("train " + clients.size() + " clients");
+    stages.enterTraining(clients.size());
     Broadcast<LocalTask> announced = context.broadcast(task);
     List<List<Participant>> groups = Workbench.groups(clients, federation.packing().lanes());
     int partitions = round.packing().partitions(clients.size());

@@ -43,8 +43,8 @@ class ScratchModelsTest {
     Model model = Models.load(folder, new CpuKernels());
     SplittableRandom random = new SplittableRandom(2);
     List<Example> images = IntStream.range(0, 2).mapToObj(i -> image(random)).toList();
-    AdapterLayout none = new AdapterLayout(List.of(), List.of(), 1, 1);
-    Predictions predictions = model.worker(none).predict(new float[0], images);
+    AdapterLayout layout = new AdapterLayout(model.linearModules(), List.of(), 1, 1);
+    Predictions predictions = model.worker(layout).predict(new float[layout.size()], images);
     assertThat(predictions.logits(0)).isNotEqualTo(predictions.logits(1));
     for (int e = 0; e < 2; e++) {
       for (float logit : predictions.logits(e)) {
