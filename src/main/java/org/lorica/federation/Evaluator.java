@@ -21,11 +21,11 @@ public final class Evaluator implements HeldOut {
   private static final int CHUNK = 64;
 
   private final Workbench workbench;
-  private final int threads;
+  private final ForkJoinPool pool; // its threads keep their memory from one call to the next
 
   public Evaluator(Workbench workbench, int threads) {
     this.workbench = workbench;
-    this.threads = threads;
+    this.pool = new ForkJoinPool(threads);
   }
 
   /** Sums run in the order of the examples: the figures do not depend on the number of threads. */
@@ -37,7 +37,6 @@ public final class Evaluator implements HeldOut {
     for (int from = 0; from < examples.size(); from += CHUNK) {
       chunks.add(examples.subList(from, Math.min(examples.size(), from + CHUNK)));
     }
-    ForkJoinPool pool = new ForkJoinPool(threads);
     try {
       List<List<Outcome>> outcomes =
           pool.submit(
@@ -55,8 +54,6 @@ public final class Evaluator implements HeldOut {
         throw cause;
       }
       throw new IllegalStateException(e.getCause());
-    } finally {
-      pool.shutdown();
     }
   }
 

@@ -24,27 +24,32 @@ public final class LocalCohort implements Cohort {
 
   /** The same, where {@code lanes} clients at a time train in lock-step. */
   public static ClientPool pool(Workbench workbench, int threads, int lanes) {
+    ForkJoinPool pool = new ForkJoinPool(threads);
     return (task, participants) ->
         new LocalCohort(
             on(
-                threads,
+                pool,
                 () ->
                     Workbench.groups(participants, lanes).parallelStream()
                         .flatMap(group -> workbench.train(task, group).stream())
                         .toList()));
   }
 
-  /** A pool of {@code threads} threads that train clients in a given way. */
+  /**
+   * A pool of {@code threads} threads that train clients in a given way. Threads stay from round to
+   * round, because each holds memory of its own for the model's activations; idle for a minute,
+   * they end by themselves.
+   */
   static ClientPool pool(BiFunction<LocalTask, Participant, ClientUpdate> training, int threads) {
+    ForkJoinPool pool = new ForkJoinPool(threads);
     return (task, participants) ->
         new LocalCohort(
             on(
-                threads,
+                pool,
                 () -> participants.parallelStream().map(p -> training.apply(task, p)).toList()));
   }
 
-  private static List<ClientUpdate> on(int threads, Callable<List<ClientUpdate>> work) {
-    ForkJoinPool pool = new ForkJoinPool(threads);
+  private static List<ClientUpdate> on(ForkJoinPool pool, Callable<List<ClientUpdate>> work) {
     try {
       return pool.submit(work).get();
     } catch (InterruptedException e) {
@@ -55,8 +60,6 @@ public final class LocalCohort implements Cohort {
         throw cause;
       }
       throw new IllegalStateException(origin(e));
-    } finally {
-      pool.shutdown();
     }
   }
 
