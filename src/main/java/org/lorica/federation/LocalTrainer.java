@@ -34,6 +34,8 @@ public final class LocalTrainer {
   private final Worker worker;
   private final LocalTask task;
   private final StepObserver observer;
+  private final List<TensorSlot> slots; // of the layout
+  private ActiveTensors active; // of the last step; null before the first
 
   public LocalTrainer(Worker worker, LocalTask task) {
     this(worker, task, StepObserver.NONE);
@@ -44,6 +46,7 @@ public final class LocalTrainer {
     this.worker = worker;
     this.task = task;
     this.observer = observer;
+    this.slots = List.copyOf(task.global().layout().slots());
   }
 
   /**
@@ -66,7 +69,7 @@ public final class LocalTrainer {
     worker.useBase(task.global().base());
     List<Trainee> trainees = clients.stream().map(Trainee::new).toList();
     for (int step = 1; step <= task.training().steps(); step++) {
-      ActiveTensors active = active(step);
+      active = isAsBefore(step) ? active : active(step);
       for (Trainee trainee : trainees) {
         trainee.draw(step, active);
       }
@@ -93,6 +96,7 @@ public final class LocalTrainer {
     private List<Double> lossCurvature = List.of();
     private List<Example> batch = List.of();
     private double[] sum = new double[0];
+    private double[] one = new double[0]; // a gradient that is rounded by itself
 
     Trainee(Client client) {
       participant = client.participant();
@@ -131,20 +135,35 @@ public final class LocalTrainer {
 
     void add(PerExampleGradients gradients) {
       double[] factors = new double[gradients.examples()];
+      long clipped = 0;
+      long nonFinite = 0;
+      long losses = 0;
       for (int e = 0; e < factors.length; e++) {
         double norm = gradients.norm(e);
         factors[e] = terms.factor(norm, sum.length);
         boolean finite = Double.isFinite(norm) && Double.isFinite(gradients.loss(e));
-        stats =
-            stats.plus(
-                new TrainingStats(
-                    0,
-                    1,
-                    finite && factors[e] < 1 ? 1 : 0,
-                    finite ? 0 : 1,
-                    finite ? TrainingStats.lossOnGrid(gradients.loss(e)) : 0));
+        clipped += finite && factors[e] < 1 ? 1 : 0;
+        nonFinite += finite ? 0 : 1;
+        losses += finite ? TrainingStats.lossOnGrid(gradients.loss(e)) : 0;
       }
-      addInPlace(gradients, factors, terms, sum);
+      stats = stats.plus(new TrainingStats(0, factors.length, clipped, nonFinite, losses));
+      addToSum(gradients, factors);
+    }
+
+    private void addToSum(PerExampleGradients gradients, double[] factors) {
+      if (factors.length > 1 || terms.noiser().batch(2) > 1) {
+        gradients.addScaledTo(factors, sum);
+        return;
+      }
+      if (one.length != sum.length) {
+        one = new double[sum.length];
+      }
+      Arrays.fill(one, 0);
+      gradients.addScaledTo(factors, one);
+      terms.noiser().roundInPlace(one);
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += one[i];
+      }
     }
 
     void countSplit() {
@@ -335,6 +354,24 @@ public final class LocalTrainer {
         products.stream().map(slot -> task.global().factors(slot.module()).a()).toList());
   }
 
+  /** Whether the step trains what the last one did: most plans' steps do. */
+  private boolean isAsBefore(int step) {
+    if (active == null) {
+      return false;
+    }
+    List<TensorSlot> before = active.slots();
+    int same = 0;
+    for (int i = 0; i < slots.size(); i++) {
+      if (task.plan().trains(slots.get(i), step)) {
+        if (same == before.size() || !before.get(same).equals(slots.get(i))) {
+          return false;
+        }
+        same++;
+      }
+    }
+    return same == before.size();
+  }
+
   private ActiveTensors active(int step) {
     return ActiveTensors.of(task.global().layout(), slot -> task.plan().trains(slot, step));
   }
@@ -345,19 +382,5 @@ public final class LocalTrainer {
       picked.add(examples.get(index));
     }
     return picked;
-  }
-
-  private static void addInPlace(
-      PerExampleGradients gradients, double[] factors, Release release, double[] sum) {
-    if (factors.length > 1 || release.noiser().batch(2) > 1) {
-      gradients.addScaledTo(factors, sum);
-      return;
-    }
-    double[] one = new double[sum.length];
-    gradients.addScaledTo(factors, one);
-    release.noiser().roundInPlace(one);
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += one[i];
-    }
   }
 }

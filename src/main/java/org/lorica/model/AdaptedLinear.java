@@ -1,11 +1,11 @@
 package org.lorica.model;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
+import org.lorica.tensor.ArgumentList;
 import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Product;
 import org.lorica.tensor.Tensor;
 
 /**
@@ -18,6 +18,10 @@ final class AdaptedLinear {
   private final double scaling;
   private final TensorSlot b; // null without adapter
   private final TensorSlot a;
+  private final Pass.OfLane factorB = this::factorB;
+  private final Pass.OfLane factorA = this::factorA;
+  private final Pass.OfLane turnedB = (pass, lane) -> factorB(pass, lane).t();
+  private final Pass.OfLane turnedA = (pass, lane) -> factorA(pass, lane).t();
   private Tensor input;
   private Tensor hidden; // x·Aᵀ, tokens × rank
 
@@ -101,20 +105,8 @@ final class AdaptedLinear {
   private void addFactors(Pass pass, Tensor x, Tensor y) {
     if (b != null) {
       hidden = pass.tokenRows(a.rows());
-      pass.gemmOfLanes(
-          1,
-          x.rows(),
-          (lane, from, count) ->
-              new Kernels.Product(
-                  x.rows(from, count), pass.value(lane, a).t(), hidden.rows(from, count)),
-          0);
-      pass.gemmOfLanes(
-          scaling,
-          x.rows(),
-          (lane, from, count) ->
-              new Kernels.Product(
-                  hidden.rows(from, count), pass.value(lane, b).t(), y.rows(from, count)),
-          1);
+      pass.gemmOfLanes(1, x, turnedA, 0, hidden);
+      pass.gemmOfLanes(scaling, hidden, turnedB, 1, y);
     }
     input = x;
   }
@@ -145,12 +137,7 @@ final class AdaptedLinear {
     if (pass.trains(a)) {
       perExample(pass, a, u, input);
     }
-    pass.gemmOfLanes(
-        scaling,
-        u.rows(),
-        (lane, from, count) ->
-            new Kernels.Product(u.rows(from, count), pass.value(lane, a), dx.rows(from, count)),
-        1);
+    pass.gemmOfLanes(scaling, u, factorA, 1, dx);
   }
 
   /** The product's gradient is s·dyₑᵀ·xₑ: its norm comes from the two Gram matrices alone. */
@@ -169,23 +156,18 @@ final class AdaptedLinear {
 
   private Tensor throughB(Pass pass, Tensor dy) {
     Tensor u = pass.tokenRows(b.cols());
-    pass.gemmOfLanes(
-        1,
-        u.rows(),
-        (lane, from, count) ->
-            new Kernels.Product(dy.rows(from, count), pass.value(lane, b), u.rows(from, count)),
-        0);
+    pass.gemmOfLanes(1, dy, factorB, 0, u);
     return u;
   }
 
   /** s·leftₑᵀ·rightₑ for every example e. */
   private void perExample(Pass pass, TensorSlot slot, Tensor left, Tensor right) {
     RowRanges examples = pass.ranges();
-    List<Kernels.Product> products = new ArrayList<>();
+    ArgumentList<Product> products = pass.work().products();
     for (int e = 0; e < examples.count(); e++) {
       Tensor l = left.rows(examples.start(e), examples.length(e));
       Tensor r = right.rows(examples.start(e), examples.length(e));
-      products.add(new Kernels.Product(l.t(), r, pass.gradient(e, slot)));
+      products.next().set(l.t(), r, pass.gradient(e, slot));
     }
     pass.kernels().gemmEach(scaling, products, 0);
   }

@@ -2,6 +2,10 @@ package org.lorica.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.lorica.tensor.Arena;
+import org.lorica.tensor.ArgumentList;
+import org.lorica.tensor.Attending;
+import org.lorica.tensor.AttendingGradient;
 import org.lorica.tensor.AttentionHead;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Tensor;
@@ -51,6 +55,7 @@ final class Attention {
 
   private final Shape shape;
   private final double scale;
+  private final AttentionHead.Scores scores;
   private final List<Tensor> probabilities = new ArrayList<>(); // a range: heads·length × length
   private final ScoreBias bias; // null for none
   private Inputs inputs;
@@ -64,6 +69,10 @@ final class Attention {
     this.shape = shape;
     this.bias = bias;
     this.scale = 1 / Math.sqrt(shape.headWidth());
+    this.scores =
+        shape.sight() == Sight.CAUSAL
+            ? new AttentionHead.Scores(scale, 1, 1)
+            : new AttentionHead.Scores(scale, Integer.MAX_VALUE, 0);
   }
 
   Shape shape() {
@@ -92,11 +101,11 @@ final class Attention {
       int length = pass.ranges().length(e);
       Tensor p = pass.allocate(shape.heads() * length, seen.length(e));
       for (int h = 0; h < shape.heads(); h++) {
-        Tensor scores = p.rows(h * length, length);
+        Tensor own = p.rows(h * length, length);
         Tensor keys = keyHead(in.keys(), e, h);
-        bias.set(kernels, e, h, scores);
-        kernels.gemm(scale, queryHead(pass, in.queries(), e, h), keys.t(), 1, scores);
-        kernels.softmax(visible(scores.cols()), step(), scores);
+        bias.set(kernels, e, h, own);
+        kernels.gemm(scale, queryHead(pass, in.queries(), e, h), keys.t(), 1, own);
+        kernels.softmax(scores.visible(), scores.step(), own);
       }
       for (int h = 0; h < shape.heads(); h++) {
         Tensor values = keyHead(in.values(), e, h);
@@ -108,57 +117,48 @@ final class Attention {
   }
 
   private void attend(Pass pass, Inputs in, Tensor context) {
-    List<Kernels.Attending> heads = new ArrayList<>();
     for (int e = 0; e < pass.ranges().count(); e++) {
-      int length = pass.ranges().length(e);
-      Tensor p = pass.allocate(shape.heads() * length, seen.length(e));
-      probabilities.add(p);
+      probabilities.add(pass.allocate(shape.heads() * pass.ranges().length(e), seen.length(e)));
+    }
+    Arena.Mark mark = pass.arena().mark();
+    ArgumentList<Attending> all = pass.work().heads();
+    for (int e = 0; e < pass.ranges().count(); e++) {
       for (int h = 0; h < shape.heads(); h++) {
-        heads.add(
-            new Kernels.Attending(
-                scores(e),
-                head(pass, in, e, h),
-                p.rows(h * length, length),
-                queryHead(pass, context, e, h)));
+        Attending head = all.next();
+        place(pass, in, e, h, head.in());
+        head.set(scores, probabilities(pass, e, h), queryHead(pass, context, e, h));
       }
     }
-    pass.kernels().attendEach(heads);
+    pass.kernels().attendEach(all);
+    pass.arena().release(mark);
   }
 
   private void attendGradient(Pass pass, Tensor dContext, Inputs d) {
-    List<Kernels.AttendingGradient> heads = new ArrayList<>();
+    Arena.Mark mark = pass.arena().mark();
+    ArgumentList<AttendingGradient> all = pass.work().headGradients();
     for (int e = 0; e < pass.ranges().count(); e++) {
-      int length = pass.ranges().length(e);
       for (int h = 0; h < shape.heads(); h++) {
-        Kernels.Attended attended =
-            new Kernels.Attended(
-                head(pass, inputs, e, h),
-                probabilities.get(e).rows(h * length, length),
-                queryHead(pass, dContext, e, h));
-        int turn = h % (shape.heads() / shape.keyHeads());
-        heads.add(new Kernels.AttendingGradient(scores(e), attended, head(pass, d, e, h), turn));
+        AttendingGradient head = all.next();
+        place(pass, inputs, e, h, head.attended().in());
+        head.attended().set(probabilities(pass, e, h), queryHead(pass, dContext, e, h));
+        place(pass, d, e, h, head.d());
+        head.set(scores, h % (shape.heads() / shape.keyHeads()));
       }
     }
-    pass.kernels().attendGradientEach(heads, pass.arena());
+    pass.kernels().attendGradientEach(all, pass.arena());
+    pass.arena().release(mark);
   }
 
-  private AttentionHead head(Pass pass, Inputs in, int example, int head) {
-    return new AttentionHead(
+  private void place(Pass pass, Inputs in, int example, int head, AttentionHead to) {
+    to.set(
         queryHead(pass, in.queries(), example, head),
         keyHead(in.keys(), example, head),
         keyHead(in.values(), example, head));
   }
 
-  private AttentionHead.Scores scores(int example) {
-    return new AttentionHead.Scores(scale, visible(seen.length(example)), step());
-  }
-
-  private int visible(int keys) {
-    return shape.sight() == Sight.CAUSAL ? 1 : keys;
-  }
-
-  private int step() {
-    return shape.sight() == Sight.CAUSAL ? 1 : 0;
+  private Tensor probabilities(Pass pass, int example, int head) {
+    int length = pass.ranges().length(example);
+    return probabilities.get(example).rows(head * length, length);
   }
 
   /** Gradients with respect to queries, keys and values, in new memory. */

@@ -1,10 +1,10 @@
 package org.lorica.model;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.lorica.data.Example;
-import org.lorica.tensor.Kernels;
+import org.lorica.tensor.ArgumentList;
+import org.lorica.tensor.Move;
 import org.lorica.tensor.Tensor;
 
 /** What the heads of all classifiers share. */
@@ -31,9 +31,9 @@ final class ClassLosses {
   /** The first row of every example. */
   static Tensor firstRows(Pass pass, Tensor x) {
     Tensor first = pass.allocate(pass.ranges().count(), x.cols());
-    List<Kernels.Move> moves = new ArrayList<>();
+    ArgumentList<Move> moves = pass.work().moves();
     for (int e = 0; e < first.rows(); e++) {
-      moves.add(new Kernels.Move(x.rows(pass.ranges().start(e), 1), first.rows(e, 1)));
+      moves.next().set(x.rows(pass.ranges().start(e), 1), first.rows(e, 1));
     }
     pass.kernels().copyEach(moves);
     return first;

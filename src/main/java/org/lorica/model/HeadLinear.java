@@ -1,6 +1,5 @@
 package org.lorica.model;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -8,7 +7,10 @@ import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
 import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
+import org.lorica.tensor.ArgumentList;
 import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Move;
+import org.lorica.tensor.Product;
 import org.lorica.tensor.Tensor;
 
 /**
@@ -89,15 +91,15 @@ final class HeadLinear {
   /** Per-example gradients of the active tensors, row e of dy being example e's. */
   void backward(Pass pass, Tensor dy) {
     Kernels kernels = pass.kernels();
-    List<Kernels.Product> products = new ArrayList<>();
-    List<Kernels.Move> moves = new ArrayList<>();
+    ArgumentList<Product> products = pass.work().products();
+    ArgumentList<Move> moves = pass.work().moves();
     for (int e = 0; e < dy.rows(); e++) {
       Tensor d = dy.rows(e, 1);
       if (pass.trains(weight)) {
-        products.add(new Kernels.Product(d.t(), input.rows(e, 1), pass.gradient(e, weight)));
+        products.next().set(d.t(), input.rows(e, 1), pass.gradient(e, weight));
       }
       if (pass.trains(bias)) {
-        moves.add(new Kernels.Move(d, pass.gradient(e, bias)));
+        moves.next().set(d, pass.gradient(e, bias));
       }
     }
     kernels.gemmEach(1, products, 0);

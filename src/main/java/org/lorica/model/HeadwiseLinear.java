@@ -1,8 +1,8 @@
 package org.lorica.model;
 
-import java.util.ArrayList;
-import java.util.List;
+import org.lorica.tensor.ArgumentList;
 import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Product;
 import org.lorica.tensor.Tensor;
 
 /**
@@ -24,11 +24,11 @@ final class HeadwiseLinear {
   /** x_h = y_h·M_h for every head: examples × heads·in. */
   Tensor toInputs(Pass pass, Tensor y) {
     Kernels kernels = pass.kernels();
-    Tensor weight = layer.weight(pass);
+    Tensor weight = pass.arena().borrow(layer.weight(pass));
     Tensor x = pass.allocate(y.rows(), shape.heads() * layer.in());
-    List<Kernels.Product> products = new ArrayList<>();
+    ArgumentList<Product> products = pass.work().products();
     for (int h = 0; h < shape.heads(); h++) {
-      products.add(new Kernels.Product(values(y, h), own(weight, h), input(x, h)));
+      products.next().set(values(y, h), own(weight, h), input(x, h));
     }
     kernels.gemmEach(1, products, 0);
     if (!layer.adapted()) {
@@ -52,10 +52,10 @@ final class HeadwiseLinear {
   /** y_h += x_h·M_hᵀ for every head; y is examples × out. */
   void addOutputs(Pass pass, Tensor x, Tensor y) {
     Kernels kernels = pass.kernels();
-    Tensor weight = layer.weight(pass);
-    List<Kernels.Product> products = new ArrayList<>();
+    Tensor weight = pass.arena().borrow(layer.weight(pass));
+    ArgumentList<Product> products = pass.work().products();
     for (int h = 0; h < shape.heads(); h++) {
-      products.add(new Kernels.Product(input(x, h), own(weight, h).t(), values(y, h)));
+      products.next().set(input(x, h), own(weight, h).t(), values(y, h));
     }
     kernels.gemmEach(1, products, 1);
     if (!layer.adapted()) {
@@ -83,20 +83,19 @@ final class HeadwiseLinear {
     Kernels kernels = pass.kernels();
     double scaling = layer.scaling();
     int heads = shape.heads();
-    List<Kernels.Product> products = new ArrayList<>();
+    ArgumentList<Product> products = pass.work().products();
     for (int e = 0; e < y.rows(); e++) {
       if (layer.trainsB(pass)) {
         Tensor gradient = layer.gradientB(pass, e);
         for (int h = 0; h < heads; h++) {
           Tensor values = values(y, h).rows(e, 1);
-          products.add(
-              new Kernels.Product(values.t(), thin(hidden, h).rows(e, 1), own(gradient, h)));
+          products.next().set(values.t(), thin(hidden, h).rows(e, 1), own(gradient, h));
         }
       }
       if (layer.trainsA(pass)) {
         Tensor u = through.matrixInRow(e, 0, heads, layer.rank());
         Tensor inputs = x.matrixInRow(e, 0, heads, layer.in());
-        products.add(new Kernels.Product(u.t(), inputs, layer.gradientA(pass, e)));
+        products.next().set(u.t(), inputs, layer.gradientA(pass, e));
       }
     }
     kernels.gemmEach(scaling, products, 0);

@@ -19,7 +19,7 @@ record LanguageHead(Norm norm, Tensor output) implements Head {
   @Override
   public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {
     Tensor all = logits(pass, x, pass.tokenRows(2));
-    double[] tokenLosses = new double[all.rows()];
+    double[] tokenLosses = pass.batch().numbers();
     int[] targets = pass.batch().nextTokens();
     pass.kernels().crossEntropy(all, targets, tokenLosses, null);
     meanLosses(pass.batch(), targets, tokenLosses, losses);
@@ -37,14 +37,14 @@ record LanguageHead(Norm norm, Tensor output) implements Head {
     RaggedBatch batch = pass.batch();
     Tensor stats = pass.tokenRows(2);
     Tensor logits = logits(pass, x, stats);
-    double[] tokenLosses = new double[logits.rows()];
+    double[] tokenLosses = batch.numbers();
     int[] targets = batch.nextTokens();
     kernels.crossEntropy(logits, targets, tokenLosses, logits);
     meanLosses(batch, targets, tokenLosses, losses);
     if (dx == null) {
       return;
     }
-    double[] weights = new double[batch.tokens()];
+    double[] weights = batch.numbers(); // of which the losses are no longer needed
     for (int e = 0; e < batch.examples(); e++) {
       double weight = 1.0 / Math.max(1, predicted(batch, targets, e));
       Arrays.fill(weights, batch.start(e), batch.start(e) + batch.length(e), weight);

@@ -1,8 +1,9 @@
 package org.lorica.model;
 
-import java.util.ArrayList;
 import java.util.List;
+import org.lorica.tensor.ArgumentList;
 import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Move;
 import org.lorica.tensor.Norm;
 import org.lorica.tensor.Tensor;
 
@@ -36,9 +37,9 @@ record LastTokenHead(Norm norm, HeadLinear score, PooledLoss loss) implements He
     score.inputGradient(pass, dOutputs, dLast);
     kernels.rmsNormGradient(last, norm, stats, dLast, dLast);
     kernels.fill(0, dx);
-    List<Kernels.Move> moves = new ArrayList<>();
+    ArgumentList<Move> moves = pass.work().moves();
     for (int e = 0; e < dLast.rows(); e++) {
-      moves.add(new Kernels.Move(dLast.rows(e, 1), dx.rows(lastRow(pass, e), 1)));
+      moves.next().set(dLast.rows(e, 1), dx.rows(lastRow(pass, e), 1));
     }
     kernels.copyEach(moves);
   }
@@ -52,9 +53,9 @@ record LastTokenHead(Norm norm, HeadLinear score, PooledLoss loss) implements He
   /** Examples × width. */
   private static Tensor lastRows(Pass pass, Tensor x) {
     Tensor last = pass.allocate(pass.batch().examples(), x.cols());
-    List<Kernels.Move> moves = new ArrayList<>();
+    ArgumentList<Move> moves = pass.work().moves();
     for (int e = 0; e < last.rows(); e++) {
-      moves.add(new Kernels.Move(x.rows(lastRow(pass, e), 1), last.rows(e, 1)));
+      moves.next().set(x.rows(lastRow(pass, e), 1), last.rows(e, 1));
     }
     pass.kernels().copyEach(moves);
     return last;

@@ -1,8 +1,8 @@
 package org.lorica.model;
 
-import java.util.ArrayList;
 import java.util.List;
-import org.lorica.tensor.Kernels;
+import org.lorica.tensor.ArgumentList;
+import org.lorica.tensor.Move;
 import org.lorica.tensor.Tensor;
 
 /**
@@ -48,7 +48,7 @@ final class LeadingRows {
       return rows;
     }
     Tensor some = leading.tokenRows(rows.cols());
-    all.kernels().copyEach(moves(rows, some));
+    all.kernels().copyEach(moves(rows, all.ranges(), some, leading.ranges()));
     return some;
   }
 
@@ -58,29 +58,23 @@ final class LeadingRows {
       return some;
     }
     Tensor rows = all.tokenRows(some.cols());
-    all.kernels()
-        .copyEach(moves(rows, some).stream().map(m -> new Kernels.Move(m.to(), m.from())).toList());
+    all.kernels().copyEach(moves(some, leading.ranges(), rows, all.ranges()));
     return rows;
   }
 
   /** Adds the leading rows to their places among all; nothing where they are all rows. */
   void add(Tensor some, Tensor rows) {
     if (narrow()) {
-      all.kernels()
-          .addEach(
-              moves(rows, some).stream().map(m -> new Kernels.Move(m.to(), m.from())).toList());
+      all.kernels().addEach(moves(some, leading.ranges(), rows, all.ranges()));
     }
   }
 
-  /** From places among all rows to the leading ones. */
-  private List<Kernels.Move> moves(Tensor rows, Tensor some) {
-    List<Kernels.Move> moves = new ArrayList<>();
+  /** Of the leading rows of every example, from where they stand to where they shall. */
+  private List<Move> moves(Tensor from, RowRanges places, Tensor to, RowRanges targets) {
+    ArgumentList<Move> moves = all.work().moves();
     for (int e = 0; e < leading.ranges().count(); e++) {
       int length = leading.ranges().length(e);
-      moves.add(
-          new Kernels.Move(
-              rows.rows(all.ranges().start(e), length),
-              some.rows(leading.ranges().start(e), length)));
+      moves.next().set(from.rows(places.start(e), length), to.rows(targets.start(e), length));
     }
     return moves;
   }

@@ -1,14 +1,12 @@
 package org.lorica.model;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Arena;
+import org.lorica.tensor.ArgumentList;
 import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Product;
 import org.lorica.tensor.Tensor;
 
 /** What one forward pass, and its backward pass if any, share: batch, adapter values, gradients. */
@@ -16,20 +14,18 @@ final class Pass {
   /** Every row of an activation is read. */
   static final int ALL_ROWS = 0;
 
-  private final Kernels kernels;
-  private final Arena arena;
-  private final BaseWeights base;
+  private final Workspace work;
   private final RaggedBatch batch;
   private final Tensor adapters; // lanes × layout size
   private final int[] laneStarts; // first example of every lane, and the number of examples
   private final RowRanges ranges; // what the rows of an activation belong to
-  private final Map<Integer, Integer> packedOffsets; // by offset in the layout
+  private PackedOffsets offsets = PackedOffsets.NONE;
   private Tensor gradients; // examples × active size; null without gradients
   private ProductNorms products; // null unless norms are taken of products
   private int leadingRows = ALL_ROWS;
 
-  Pass(Kernels kernels, Arena arena, BaseWeights base, Tensor adapters, RaggedBatch batch) {
-    this(kernels, arena, base, adapters, new Lanes(batch, new int[] {0, batch.examples()}));
+  Pass(Workspace work, Tensor adapters, RaggedBatch batch) {
+    this(work, adapters, new Lanes(batch, new int[] {0, batch.examples()}));
   }
 
   /** Examples of several clients one after another: lane l has those from starts[l] on. */
@@ -43,25 +39,20 @@ final class Pass {
     }
   }
 
-  Pass(Kernels kernels, Arena arena, BaseWeights base, Tensor adapters, Lanes lanes) {
-    this.kernels = kernels;
-    this.arena = arena;
-    this.base = base;
+  Pass(Workspace work, Tensor adapters, Lanes lanes) {
+    this.work = work;
     this.adapters = adapters;
     this.laneStarts = lanes.starts;
     this.batch = lanes.batch;
     this.ranges = batch.ranges();
-    this.packedOffsets = new HashMap<>();
   }
 
   private Pass(Pass other, RowRanges ranges) {
-    this.kernels = other.kernels;
-    this.arena = other.arena;
-    this.base = other.base;
+    this.work = other.work;
     this.adapters = other.adapters;
     this.laneStarts = other.laneStarts;
     this.batch = other.batch;
-    this.packedOffsets = other.packedOffsets;
+    this.offsets = other.offsets;
     this.gradients = other.gradients;
     this.products = other.products;
     this.ranges = ranges;
@@ -91,12 +82,8 @@ final class Pass {
 
   /** Reserves one packed gradient row an example. */
   void reserveGradients(ActiveTensors active) {
-    int packed = 0;
-    for (TensorSlot slot : active.slots()) {
-      packedOffsets.put(slot.offset(), packed);
-      packed += slot.size();
-    }
-    gradients = arena.allocate(batch.examples(), packed);
+    offsets = work.offsets(active);
+    gradients = work.arena().allocate(batch.examples(), offsets.size());
   }
 
   /** From now on also the norms of the products' gradients are taken. */
@@ -109,12 +96,12 @@ final class Pass {
   }
 
   Kernels kernels() {
-    return kernels;
+    return work.kernels();
   }
 
   /** The layer to compute with in place of the model's own. */
   Linear base(Linear frozen) {
-    return base.of(frozen);
+    return work.base().of(frozen);
   }
 
   RaggedBatch batch() {
@@ -122,21 +109,26 @@ final class Pass {
   }
 
   Arena arena() {
-    return arena;
+    return work.arena();
+  }
+
+  /** Lists to be filled for the next call. */
+  Workspace work() {
+    return work;
   }
 
   Tensor allocate(int rows, int cols) {
-    return arena.allocate(rows, cols);
+    return work.arena().allocate(rows, cols);
   }
 
   /** One row a token. */
   Tensor tokenRows(int cols) {
-    return arena.allocate(ranges.rows(), cols);
+    return work.arena().allocate(ranges.rows(), cols);
   }
 
   /** Whether gradients of this tensor are wanted. */
   boolean trains(TensorSlot slot) {
-    return slot != null && packedOffsets.containsKey(slot.offset());
+    return slot != null && offsets.contains(slot);
   }
 
   /** The present values of this tensor in one lane's adapter. */
@@ -154,33 +146,40 @@ final class Pass {
    * the ranges have.
    */
   void forLanes(int rows, OnLane operation) {
-    int lanes = laneStarts.length - 1;
-    if (lanes == 1) {
-      operation.apply(0, 0, rows);
-      return;
-    }
-    boolean oneAnExample = rows == batch.examples();
-    for (int lane = 0; lane < lanes; lane++) {
-      int first = laneStarts[lane];
-      int end = laneStarts[lane + 1];
-      if (end > first) {
-        int from = oneAnExample ? first : ranges.start(first);
-        int to = oneAnExample ? end : ranges.start(end - 1) + ranges.length(end - 1);
-        operation.apply(lane, from, to - from);
+    for (int lane = 0; lane < laneStarts.length - 1; lane++) {
+      int from = firstRow(lane, rows);
+      int count = firstRow(lane + 1, rows) - from;
+      if (count > 0) {
+        operation.apply(lane, from, count);
       }
     }
   }
 
-  /** A matrix product of the rows [from, from + count) that belong to one lane. */
-  interface LaneProduct {
-    Kernels.Product of(int lane, int from, int count);
+  /** A matrix of one lane's adapter, such as a layer's factor. */
+  interface OfLane {
+    Tensor in(Pass pass, int lane);
   }
 
-  /** c = alpha·a·b + beta·c of every lane that has rows; see {@link #forLanes}. */
-  void gemmOfLanes(double alpha, int rows, LaneProduct product, double beta) {
-    List<Kernels.Product> products = new ArrayList<>();
-    forLanes(rows, (lane, from, count) -> products.add(product.of(lane, from, count)));
-    kernels.gemmEach(alpha, products, beta);
+  /** y = alpha·x·matrix + beta·y on the rows of every lane; see {@link #forLanes}. */
+  void gemmOfLanes(double alpha, Tensor x, OfLane matrix, double beta, Tensor y) {
+    ArgumentList<Product> products = work.products();
+    for (int lane = 0; lane < laneStarts.length - 1; lane++) {
+      int from = firstRow(lane, x.rows());
+      int count = firstRow(lane + 1, x.rows()) - from;
+      if (count > 0) {
+        products.next().set(x.rows(from, count), matrix.in(this, lane), y.rows(from, count));
+      }
+    }
+    work.kernels().gemmEach(alpha, products, beta);
+  }
+
+  /** Of a lane, in an activation with this many rows. */
+  private int firstRow(int lane, int rows) {
+    int example = laneStarts[lane];
+    if (example == batch.examples()) {
+      return rows;
+    }
+    return rows == batch.examples() ? example : ranges.start(example);
   }
 
   /** Which lane an example belongs to. */
@@ -194,8 +193,7 @@ final class Pass {
 
   /** Where the gradient of one example with respect to this tensor belongs. */
   Tensor gradient(int example, TensorSlot slot) {
-    int from = packedOffsets.get(slot.offset());
-    return gradients.matrixInRow(example, from, slot.rows(), slot.cols());
+    return gradients.matrixInRow(example, offsets.of(slot), slot.rows(), slot.cols());
   }
 
   Tensor gradients() {

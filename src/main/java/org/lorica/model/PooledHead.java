@@ -1,8 +1,9 @@
 package org.lorica.model;
 
-import java.util.ArrayList;
 import java.util.List;
+import org.lorica.tensor.ArgumentList;
 import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Move;
 import org.lorica.tensor.Tensor;
 
 /**
@@ -42,9 +43,9 @@ record PooledHead(HeadLinear dense, HeadLinear output, PooledLoss loss) implemen
       Tensor dFirst = pass.allocate(dPooled.rows(), dx.cols());
       dense.inputGradient(pass, dPooled, dFirst);
       kernels.fill(0, dx);
-      List<Kernels.Move> moves = new ArrayList<>();
+      ArgumentList<Move> moves = pass.work().moves();
       for (int e = 0; e < losses.length; e++) {
-        moves.add(new Kernels.Move(dFirst.rows(e, 1), dx.rows(pass.batch().start(e), 1)));
+        moves.next().set(dFirst.rows(e, 1), dx.rows(pass.batch().start(e), 1));
       }
       kernels.copyEach(moves);
     }

@@ -13,24 +13,41 @@ import org.lorica.data.Tokens;
  * An image takes as many rows as its model makes tokens of it; their ids and segments are 0.
  */
 final class RaggedBatch {
-  private final List<Example> list;
-  private final RowRanges ranges;
-  private final int[] ids;
-  private final int[] segments;
-  private final int[] positions;
-  private final int[] labels;
+  private List<Example> list = List.of();
+  private RowRanges ranges = RowRanges.of(new int[0]);
+  private int[] labels = new int[0];
+  private int[] ids = new int[0]; // as long as the longest batch so far, as all below
+  private int[] segments = new int[0];
+  private int[] positions = new int[0];
+  private int[] integers = new int[0];
+  private double[] numbers = new double[0];
+
+  /** An empty batch. */
+  RaggedBatch() {}
+
+  /** As {@link #fill} leaves it. */
+  RaggedBatch(List<Example> examples, int imageRows) {
+    fill(examples, imageRows);
+  }
 
   /**
+   * Makes this the batch of these examples; the one before is no more.
+   *
    * @param imageRows token rows of an image
    */
-  RaggedBatch(List<Example> examples, int imageRows) {
+  void fill(List<Example> examples, int imageRows) {
     list = examples;
-    labels = examples.stream().mapToInt(Example::label).toArray();
-    ranges = RowRanges.of(examples.stream().mapToInt(e -> rows(e, imageRows)).toArray());
-    ids = new int[ranges.rows()];
-    segments = new int[ranges.rows()];
-    positions = new int[ranges.rows()];
+    labels = new int[examples.size()];
+    int[] lengths = new int[examples.size()];
+    for (int e = 0; e < lengths.length; e++) {
+      labels[e] = examples.get(e).label();
+      lengths[e] = rows(examples.get(e), imageRows);
+    }
+    ranges = RowRanges.of(lengths);
+    reserve(ranges.rows());
     for (int e = 0; e < examples.size(); e++) {
+      Arrays.fill(ids, start(e), start(e) + length(e), 0);
+      Arrays.fill(segments, start(e), start(e) + length(e), 0);
       if (examples.get(e).input() instanceof Tokens tokens) {
         tokens.copyIds(ids, start(e));
         tokens.copySegments(segments, start(e));
@@ -38,6 +55,16 @@ final class RaggedBatch {
       for (int i = 0; i < length(e); i++) {
         positions[start(e) + i] = i;
       }
+    }
+  }
+
+  private void reserve(int rows) {
+    if (ids.length < rows) {
+      ids = new int[rows];
+      segments = new int[rows];
+      positions = new int[rows];
+      integers = new int[rows];
+      numbers = new double[rows];
     }
   }
 
@@ -73,17 +100,17 @@ final class RaggedBatch {
     return (Image) list.get(example).input();
   }
 
-  /** Token ids of all rows; not to be changed. */
+  /** Token ids of all rows, and perhaps more; not to be changed. */
   int[] ids() {
     return ids;
   }
 
-  /** Segment of every row; not to be changed. */
+  /** Segment of every row, and perhaps more; not to be changed. */
   int[] segments() {
     return segments;
   }
 
-  /** Position of every row within its example; not to be changed. */
+  /** Position of every row within its example, and perhaps more; not to be changed. */
   int[] positions() {
     return positions;
   }
@@ -99,17 +126,26 @@ final class RaggedBatch {
 
   /**
    * Token to be predicted by every row, −1 where there is none: on each example's last row, and on
-   * those before the response where only that is to be predicted.
+   * those before the response where only that is to be predicted. Made in {@link #integers}.
    */
   int[] nextTokens() {
-    int[] next = new int[ids.length];
-    Arrays.fill(next, -1);
+    Arrays.fill(integers, -1);
     for (int e = 0; e < examples(); e++) {
       int first = target(e) instanceof Target.Response response ? response.from() - 1 : 0;
       for (int i = first; i < length(e) - 1; i++) {
-        next[start(e) + i] = ids[start(e) + i + 1];
+        integers[start(e) + i] = ids[start(e) + i + 1];
       }
     }
-    return next;
+    return integers;
+  }
+
+  /** At least one integer a row, for any use within one operation. */
+  int[] integers() {
+    return integers;
+  }
+
+  /** At least one number a row, for any use within one operation. */
+  double[] numbers() {
+    return numbers;
   }
 }

@@ -2,7 +2,10 @@ package org.lorica.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.lorica.tensor.ArgumentList;
 import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Move;
+import org.lorica.tensor.Product;
 import org.lorica.tensor.Tensor;
 
 /**
@@ -17,6 +20,7 @@ final class SingleQueryAttention {
   private final HeadwiseLinear keys;
   private final HeadwiseLinear values;
   private final List<Tensor> probabilities = new ArrayList<>(); // an example: heads × tokens
+  private final List<Tensor> dScores = new ArrayList<>(); // of the same shapes
   private RowRanges tokens;
   private Tensor input; // all tokens × width
   private Tensor queries; // examples × width, as all below
@@ -53,17 +57,18 @@ final class SingleQueryAttention {
     queryInputs = keys.toInputs(pass, q);
     means = pass.allocate(q.rows(), queryInputs.cols());
     probabilities.clear();
-    List<Kernels.Product> scores = new ArrayList<>();
-    List<Kernels.Product> averages = new ArrayList<>();
+    ArgumentList<Product> scores = pass.work().products();
     for (int e = 0; e < q.rows(); e++) {
-      Tensor own = own(e);
-      Tensor p = pass.allocate(shape.heads(), own.rows());
+      Tensor p = pass.allocate(shape.heads(), tokens.length(e));
       probabilities.add(p);
-      scores.add(new Kernels.Product(heads(queryInputs, e), own.t(), p));
-      averages.add(new Kernels.Product(p, own, heads(means, e)));
+      scores.next().set(heads(queryInputs, e), own(e).t(), p);
     }
     kernels.gemmEach(scale, scores, 0);
     kernels.softmaxEach(probabilities);
+    ArgumentList<Product> averages = pass.work().products();
+    for (int e = 0; e < q.rows(); e++) {
+      averages.next().set(probabilities.get(e), own(e), heads(means, e));
+    }
     kernels.gemmEach(1, averages, 0);
     Tensor context = pass.allocate(q.rows(), shape.queryWidth());
     if (valueLayer.bias() == null) {
@@ -86,24 +91,24 @@ final class SingleQueryAttention {
     Tensor dMeans = values.toInputs(pass, dContext);
     values.differentiate(pass, dContext, means);
     Tensor dQueryInputs = pass.allocate(means.rows(), means.cols());
-    List<Tensor> dScores = new ArrayList<>();
-    List<Kernels.Product> throughMeans = new ArrayList<>();
+    dScores.clear();
+    ArgumentList<Product> throughMeans = pass.work().products();
     for (int e = 0; e < dContext.rows(); e++) {
       Tensor d = pass.allocate(shape.heads(), tokens.length(e));
       dScores.add(d);
-      throughMeans.add(new Kernels.Product(heads(dMeans, e), own(e).t(), d));
+      throughMeans.next().set(heads(dMeans, e), own(e).t(), d);
     }
     kernels.gemmEach(1, throughMeans, 0);
-    List<Kernels.Product> throughScores = new ArrayList<>();
-    List<Kernels.Move> throughSoftmax = new ArrayList<>();
+    ArgumentList<Product> throughScores = pass.work().products();
+    ArgumentList<Move> throughSoftmax = pass.work().moves();
     for (int e = 0; e < dContext.rows(); e++) {
-      throughSoftmax.add(new Kernels.Move(probabilities.get(e), dScores.get(e)));
-      throughScores.add(new Kernels.Product(dScores.get(e), own(e), heads(dQueryInputs, e)));
+      throughSoftmax.next().set(probabilities.get(e), dScores.get(e));
+      throughScores.next().set(dScores.get(e), own(e), heads(dQueryInputs, e));
     }
     kernels.softmaxGradientEach(throughSoftmax);
     kernels.gemmEach(scale, throughScores, 0);
     if (dx != null) {
-      inputGradient(kernels, dMeans, dScores, dx);
+      inputGradient(pass, dMeans, dx);
     }
     Tensor dQueries = pass.allocate(queries.rows(), queries.cols());
     kernels.fill(0, dQueries);
@@ -113,21 +118,26 @@ final class SingleQueryAttention {
   }
 
   /** dx of every token, through the means and through the scores. */
-  private void inputGradient(Kernels kernels, Tensor dMeans, List<Tensor> dScores, Tensor dx) {
-    List<Kernels.Product> ofMeans = new ArrayList<>();
-    List<Kernels.Product> ofScores = new ArrayList<>();
+  private void inputGradient(Pass pass, Tensor dMeans, Tensor dx) {
+    ArgumentList<Product> ofMeans = pass.work().products();
     for (int e = 0; e < dScores.size(); e++) {
-      Tensor d = dx.rows(tokens.start(e), tokens.length(e));
-      ofMeans.add(new Kernels.Product(probabilities.get(e).t(), heads(dMeans, e), d));
-      ofScores.add(new Kernels.Product(dScores.get(e).t(), heads(queryInputs, e), d));
+      ofMeans.next().set(probabilities.get(e).t(), heads(dMeans, e), own(dx, e));
     }
-    kernels.gemmEach(1, ofMeans, 0);
-    kernels.gemmEach(scale, ofScores, 1);
+    pass.kernels().gemmEach(1, ofMeans, 0);
+    ArgumentList<Product> ofScores = pass.work().products();
+    for (int e = 0; e < dScores.size(); e++) {
+      ofScores.next().set(dScores.get(e).t(), heads(queryInputs, e), own(dx, e));
+    }
+    pass.kernels().gemmEach(scale, ofScores, 1);
   }
 
   /** An example's tokens. */
   private Tensor own(int example) {
-    return input.rows(tokens.start(example), tokens.length(example));
+    return own(input, example);
+  }
+
+  private Tensor own(Tensor rows, int example) {
+    return rows.rows(tokens.start(example), tokens.length(example));
   }
 
   /** An example's row, heads × width. */

@@ -14,14 +14,13 @@ final class Targets {
     Target target = example.target();
     if (target instanceof Target.Label label
         && model.task() == Model.Task.SEQUENCE_CLASSIFICATION) {
-      TransformerWorker.requireBelow(
-          model.outputs(), label.index(), "the label of example " + index);
+      TransformerWorker.requireBelow(model.outputs(), label.index(), "the label of example", index);
     } else if (target instanceof Target.AnswerSpan span) {
       TransformerWorker.requireBelow(
-          example.length(), span.last(), "the answer's last token of example " + index);
+          example.length(), span.last(), "the answer's last token of example", index);
     } else if (target instanceof Target.Response response) {
       TransformerWorker.requireBelow(
-          example.length() + 1, response.from(), "the response's first token of example " + index);
+          example.length() + 1, response.from(), "the response's first token of example", index);
     }
   }
 

@@ -16,13 +16,13 @@ record TokenPositions(OptionalInt padding) {
     return padding.isPresent() ? padding.getAsInt() + 1 : 0;
   }
 
-  /** The position of every token row. */
+  /** The position of every token row, in memory of the batch. */
   int[] of(RaggedBatch batch) {
     if (padding.isEmpty()) {
       return batch.positions();
     }
     int pad = padding.getAsInt();
-    int[] positions = new int[batch.tokens()];
+    int[] positions = batch.integers();
     for (int e = 0; e < batch.examples(); e++) {
       int next = pad + 1;
       for (int i = batch.start(e); i < batch.start(e) + batch.length(e); i++) {

@@ -3,6 +3,7 @@ package org.lorica.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.lorica.data.Example;
 import org.lorica.data.Image;
@@ -30,8 +31,9 @@ final class TransformerWorker implements Worker {
 
   private final Model model;
   private final Kernels kernels;
-  private final AdapterLayout layout;
+  private final int adapterSize;
   private final Stack stack;
+  private final Workspace work;
   private final Arena arena;
   private final BaseWeights base;
   private int mostExamples = Integer.MAX_VALUE;
@@ -42,10 +44,11 @@ final class TransformerWorker implements Worker {
     requireKnown(layout.head(), model.headModules(), "head tensors");
     this.model = model;
     this.kernels = kernels;
-    this.layout = layout;
     this.stack = stack;
-    this.arena = kernels.arena();
     this.base = new BaseWeights(kernels, layout);
+    this.work = new Workspace(kernels, base);
+    this.arena = work.arena();
+    this.adapterSize = layout.size();
   }
 
   private static void requireKnown(List<LoraModule> asked, List<LoraModule> known, String what) {
@@ -185,12 +188,12 @@ final class TransformerWorker implements Worker {
       List<Lane> lanes, ActiveTensors active, List<Example> all, int[] starts) {
     double[] losses = new double[all.size()];
     arena.reset();
-    Tensor values = arena.allocate(lanes.size(), layout.size());
+    Tensor values = arena.allocate(lanes.size(), adapterSize);
     for (int lane = 0; lane < lanes.size(); lane++) {
       values.rows(lane, 1).write(lanes.get(lane).adapter(), 0);
     }
-    RaggedBatch batch = new RaggedBatch(all, model.maxPositions());
-    Pass pass = new Pass(kernels, arena, base, values, new Pass.Lanes(batch, starts));
+    RaggedBatch batch = work.batch(all, model.maxPositions());
+    Pass pass = new Pass(work, values, new Pass.Lanes(batch, starts));
     pass.reserveGradients(active);
     differentiate(pass, losses);
     List<PerExampleGradients> gradients = new ArrayList<>();
@@ -230,7 +233,7 @@ final class TransformerWorker implements Worker {
     arena.reset();
     Tensor values = arena.allocate(1, adapter.length);
     values.write(adapter, 0);
-    return new Pass(kernels, arena, base, values, new RaggedBatch(batch, model.maxPositions()));
+    return new Pass(work, values, work.batch(batch, model.maxPositions()));
   }
 
   private int rows(Example example) {
@@ -257,16 +260,18 @@ final class TransformerWorker implements Worker {
   }
 
   private void requireValid(float[] adapter, List<Example> batch) {
-    if (adapter.length != layout.size()) {
+    if (adapter.length != adapterSize) {
       throw new IllegalArgumentException(
-          "the adapter must have " + layout.size() + " values, got " + adapter.length);
+          "the adapter must have " + adapterSize + " values, got " + adapter.length);
     }
     for (int e = 0; e < batch.size(); e++) {
-      Example example = batch.get(e);
-      model
-          .image()
-          .ifPresentOrElse(shape -> requireImage(shape, example), () -> requireTokens(example));
-      Targets.requireFitting(model, example, e);
+      Optional<ImageShape> image = model.image();
+      if (image.isPresent()) {
+        requireImage(image.get(), batch.get(e));
+      } else {
+        requireTokens(batch.get(e));
+      }
+      Targets.requireFitting(model, batch.get(e), e);
     }
   }
 
@@ -290,15 +295,16 @@ final class TransformerWorker implements Worker {
               + tokens.length());
     }
     for (int i = 0; i < tokens.length(); i++) {
-      requireBelow(model.vocabularySize(), tokens.id(i), "token " + i + " of an example");
-      requireBelow(model.segments(), tokens.segment(i), "the segment of token " + i);
+      requireBelow(model.vocabularySize(), tokens.id(i), "an example's token", i);
+      requireBelow(model.segments(), tokens.segment(i), "the segment of token", i);
     }
   }
 
-  static void requireBelow(int bound, int value, String what) {
+  /** Named by parts: words for every token that fits would be garbage. */
+  static void requireBelow(int bound, int value, String what, int index) {
     if (value < 0 || value >= bound) {
       throw new IllegalArgumentException(
-          what + " of the batch must be 0 to " + (bound - 1) + ", got " + value);
+          what + " " + index + " of the batch must be 0 to " + (bound - 1) + ", got " + value);
     }
   }
 }

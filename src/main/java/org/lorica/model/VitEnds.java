@@ -3,7 +3,9 @@ package org.lorica.model;
 import java.util.ArrayList;
 import java.util.List;
 import org.lorica.lora.AdapterLayout;
+import org.lorica.tensor.ArgumentList;
 import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Move;
 import org.lorica.tensor.Norm;
 import org.lorica.tensor.Tensor;
 
@@ -45,17 +47,23 @@ final class VitEnds implements Ends {
     Kernels kernels = pass.kernels();
     int special = weights.specials().rows();
     Tensor x = pass.tokenRows(weights.positions().cols());
-    List<Kernels.Move> specials = new ArrayList<>();
-    List<Kernels.Move> positions = new ArrayList<>();
+    ArgumentList<Move> specials = pass.work().moves();
     for (int e = 0; e < pass.batch().examples(); e++) {
-      Tensor tokens = x.rows(pass.batch().start(e), pass.batch().length(e));
-      specials.add(new Kernels.Move(weights.specials(), tokens.rows(0, special)));
+      Tensor tokens = tokens(pass, x, e);
+      specials.next().set(weights.specials(), tokens.rows(0, special));
       patches.embed(pass, pass.batch().image(e), tokens.rows(special, tokens.rows() - special));
-      positions.add(new Kernels.Move(weights.positions(), tokens));
     }
     kernels.copyEach(specials);
+    ArgumentList<Move> positions = pass.work().moves();
+    for (int e = 0; e < pass.batch().examples(); e++) {
+      positions.next().set(weights.positions(), tokens(pass, x, e));
+    }
     kernels.addEach(positions);
     return x;
+  }
+
+  private static Tensor tokens(Pass pass, Tensor x, int example) {
+    return x.rows(pass.batch().start(example), pass.batch().length(example));
   }
 
   @Override
@@ -77,9 +85,9 @@ final class VitEnds implements Ends {
     kernels.fill(0, mean);
     for (int token = 0; token < classifiers.size(); token++) {
       Tensor own = pass.allocate(mean.rows(), x.cols());
-      List<Kernels.Move> moves = new ArrayList<>();
+      ArgumentList<Move> moves = pass.work().moves();
       for (int e = 0; e < own.rows(); e++) {
-        moves.add(new Kernels.Move(x.rows(pass.batch().start(e) + token, 1), own.rows(e, 1)));
+        moves.next().set(x.rows(pass.batch().start(e) + token, 1), own.rows(e, 1));
       }
       kernels.copyEach(moves);
       Tensor normed = pass.allocate(own.rows(), own.cols());
@@ -112,9 +120,9 @@ final class VitEnds implements Ends {
         Tensor d = pass.allocate(logits.rows(), x.cols());
         classifier.inputGradient(pass, dLogits, d);
         kernels.layerNormGradient(rows.get(token), weights.norm(), stats.get(token), d, d);
-        List<Kernels.Move> moves = new ArrayList<>();
+        ArgumentList<Move> moves = pass.work().moves();
         for (int e = 0; e < d.rows(); e++) {
-          moves.add(new Kernels.Move(d.rows(e, 1), dx.rows(pass.batch().start(e) + token, 1)));
+          moves.next().set(d.rows(e, 1), dx.rows(pass.batch().start(e) + token, 1));
         }
         kernels.copyEach(moves);
       }

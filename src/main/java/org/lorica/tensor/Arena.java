@@ -23,6 +23,7 @@ public final class Arena {
   private final Precision precision;
   private final Memory memory;
   private final List<Block> blocks = new ArrayList<>();
+  private TensorPool tensors; // null: every tensor is an object of its own
   private int current = 0;
   private int used = 0;
 
@@ -36,6 +37,21 @@ public final class Arena {
     this.memory = memory;
     AtomicLong mine = reserved; // not the arena itself, which could then never be collected
     CLEANER.register(this, () -> RESERVED.add(-mine.get()));
+  }
+
+  /**
+   * From now on tensors are handed out again after {@link #release} and {@link #reset}, as memory
+   * is, and so are their views: for what is computed anew in every step.
+   */
+  public Arena reusingTensors() {
+    tensors = new TensorPool(TensorPool.GivenBack.REUSED);
+    return this;
+  }
+
+  /** As {@link #reusingTensors}, but a tensor that was given back fails at its next use. */
+  Arena closingTensors() {
+    tensors = new TensorPool(TensorPool.GivenBack.CLOSED);
+    return this;
   }
 
   /** Bytes reserved off the heap by all arenas of this JVM that are still in use. */
@@ -67,9 +83,26 @@ public final class Arena {
       blocks.add(reserve(padded));
       used = 0;
     }
-    Tensor tensor = new Tensor(blocks.get(current), used, rows, cols);
+    Tensor tensor = tensor(blocks.get(current), used, rows, cols);
     used += padded;
     return tensor;
+  }
+
+  private Tensor tensor(Block block, int first, int rows, int cols) {
+    if (tensors == null) {
+      return new Tensor(block, first, rows, cols);
+    }
+    Tensor tensor = tensors.next();
+    tensor.place(block, first, rows, cols, cols);
+    return tensor;
+  }
+
+  /**
+   * The same matrix as a tensor of this arena, from which its views come then: for views of a
+   * model's weights that are taken in every step.
+   */
+  public Tensor borrow(Tensor other) {
+    return tensors == null ? other : other.as(tensors.next());
   }
 
   private Block reserve(int padded) {
@@ -103,19 +136,27 @@ public final class Arena {
 
   /** The present fill level, to be given back to {@link #release}. */
   public Mark mark() {
-    return new Mark(current, used);
+    return new Mark(current, used, tensors == null ? 0 : tensors.used());
   }
 
   /** Gives back all that was allocated after the mark; its tensors must no longer be used. */
   public void release(Mark mark) {
     current = mark.block();
     used = mark.used();
+    giveBackTensors(mark.tensors());
   }
 
   /** Gives back everything; the memory stays reserved for the next step. */
   public void reset() {
     current = 0;
     used = 0;
+    giveBackTensors(0);
+  }
+
+  private void giveBackTensors(int handedOut) {
+    if (tensors != null) {
+      tensors.release(handedOut);
+    }
   }
 
   /**
@@ -137,5 +178,5 @@ public final class Arena {
   }
 
   /** A fill level of an arena. */
-  public record Mark(int block, int used) {}
+  public record Mark(int block, int used, int tensors) {}
 }

@@ -1,11 +1,13 @@
 package org.lorica.tensor;
 
+import java.util.Objects;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
 import org.lorica.tensor.vector.Span;
 import org.lorica.tensor.vector.VectorFunctions;
 import org.lorica.tensor.vector.VectorLoops;
+import org.lorica.tensor.vector.VectorSums;
 
 /**
  * The fast CPU path, one thread: OpenBLAS on off-heap pointers for products, fused Vector-API loops
@@ -94,11 +96,6 @@ public final class CpuKernels implements Kernels {
     return new Span(t.bytes(), t.byteOffset(), t.cols());
   }
 
-  /** The whole tensor as one window, or null if its rows are apart. */
-  private static Span whole(Tensor t) {
-    return t.contiguous() ? new Span(t.bytes(), t.byteOffset(), t.size()) : null;
-  }
-
   private static void scale(float alpha, Tensor x) {
     Span row = span(x);
     for (int i = 0; i < x.rows(); i++) {
@@ -155,13 +152,14 @@ public final class CpuKernels implements Kernels {
         || a.cols() != c.cols()) {
       throw new IllegalArgumentException("shapes must agree: " + a + ", " + b + ", " + c);
     }
+    Spans own = Spans.ofThread(); // new ones would be garbage: the body is not always inlined
     if (a.contiguous() && b.contiguous() && c.contiguous()) {
-      body.apply(whole(a), whole(b), whole(c));
+      body.apply(own.whole(0, a), own.whole(1, b), own.whole(2, c));
       return;
     }
-    Span x = span(a);
-    Span y = span(b);
-    Span z = span(c);
+    Span x = own.row(0, a);
+    Span y = own.row(1, b);
+    Span z = own.row(2, c);
     for (int i = 0; i < a.rows(); i++) {
       body.apply(x, y, z);
       x.advance(a.stride());
@@ -243,21 +241,21 @@ public final class CpuKernels implements Kernels {
   }
 
   private static void forGates(Tensor[] tensors, GateRows body) {
-    Span[] rows = new Span[tensors.length];
-    for (int t = 0; t < rows.length; t++) {
-      rows[t] = span(tensors[t]);
+    Spans rows = Spans.ofThread();
+    for (int t = 0; t < tensors.length; t++) {
+      rows.row(t, tensors[t]);
     }
     for (int i = 0; i < tensors[0].rows(); i++) {
-      body.apply(rows[0], rows[1], rows[2], rows[3], rows[4]);
-      for (int t = 0; t < rows.length; t++) {
-        rows[t].advance(tensors[t].stride());
+      body.apply(rows.at(0), rows.at(1), rows.at(2), rows.at(3), rows.at(4));
+      for (int t = 0; t < tensors.length; t++) {
+        rows.at(t).advance(tensors[t].stride());
       }
     }
   }
 
   @Override
   public void softmax(int visible, int step, Tensor x) {
-    Span row = new Span();
+    Span row = Spans.ofThread().at(0);
     for (int i = 0; i < x.rows(); i++) {
       int seen = (int) Math.min(x.cols(), visible + (long) i * step);
       int at = x.byteOffset() + i * x.stride() * Float.BYTES;
@@ -296,7 +294,11 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void attendGradient(
-      AttentionHead.Scores scores, Attended attended, Tensor ds, AttentionHead d, int keep) {
+      AttentionHead.Scores scores,
+      AttendingGradient.Attended attended,
+      Tensor ds,
+      AttentionHead d,
+      int keep) {
     if (NarrowHead.fits(scores, attended.in(), attended.p())) {
       NarrowHead.ofThread().attendGradient(scores, attended, d, keep);
     } else {
@@ -374,9 +376,13 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void addEmbedding(Tensor table, int[] ids, Tensor y) {
-    Span to = span(y);
+    Span from = Spans.ofThread().at(0);
+    Span to = Spans.ofThread().row(1, y);
     for (int i = 0; i < y.rows(); i++) {
-      VectorLoops.axpy(1, span(table.rows(ids[i], 1)), to);
+      int row = Objects.checkIndex(ids[i], table.rows());
+      from.set(
+          table.bytes(), table.byteOffset() + row * table.stride() * Float.BYTES, table.cols());
+      VectorLoops.axpy(1, from, to);
       to.advance(y.stride());
     }
   }
@@ -430,6 +436,17 @@ public final class CpuKernels implements Kernels {
       row.advance(x.stride());
     }
     return sum;
+  }
+
+  @Override
+  public void addWeightedRows(double[] factors, Tensor x, double[] sum) {
+    Span row = Spans.ofThread().row(0, x);
+    for (double factor : factors) {
+      if (factor != 0) {
+        VectorSums.addScaled(factor, row, sum);
+      }
+      row.advance(x.stride());
+    }
   }
 
   @Override

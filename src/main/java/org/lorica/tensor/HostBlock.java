@@ -2,8 +2,8 @@ package org.lorica.tensor;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,6 +15,7 @@ final class HostBlock implements Block {
   private final INDArray array;
   private final Pointer base;
   private final ByteBuffer bytes;
+  private final FloatBuffer floats; // the same, where it holds floats
 
   HostBlock(Precision precision, int elements) {
     if (elements <= 0 || (long) elements * precision.bytes() > Integer.MAX_VALUE) {
@@ -34,6 +35,7 @@ final class HostBlock implements Block {
             .capacity((long) elements * precision.bytes())
             .asByteBuffer()
             .order(ByteOrder.nativeOrder());
+    this.floats = bytes.asFloatBuffer();
   }
 
   @Override
@@ -78,7 +80,7 @@ final class HostBlock implements Block {
   @Override
   public void write(int offset, float[] source, int from, int count) {
     if (precision == Precision.FLOAT32) {
-      new FloatPointer(new Address(address(offset))).put(source, from, count);
+      floats.put(offset, source, from, count);
     } else {
       for (int i = 0; i < count; i++) {
         bytes.putDouble((offset + i) * Double.BYTES, source[from + i]);
@@ -89,7 +91,7 @@ final class HostBlock implements Block {
   @Override
   public void read(int offset, float[] target, int from, int count) {
     if (precision == Precision.FLOAT32) {
-      new FloatPointer(new Address(address(offset))).get(target, from, count);
+      floats.get(offset, target, from, count);
     } else {
       for (int i = 0; i < count; i++) {
         target[from + i] = (float) bytes.getDouble((offset + i) * Double.BYTES);
@@ -100,10 +102,4 @@ final class HostBlock implements Block {
   /** ND4J gives the memory back when nothing uses the array any more. */
   @Override
   public void free() {}
-
-  private static final class Address extends Pointer {
-    Address(long address) {
-      this.address = address;
-    }
-  }
 }

@@ -21,6 +21,11 @@ public interface Kernels {
     return new Arena(precision());
   }
 
+  /** As {@link #arena}, for what is computed anew in every step. */
+  default Arena stepArena() {
+    return arena().reusingTensors();
+  }
+
   /** Waits until everything that this thread asked for is done. */
   default void finish() {}
 
@@ -125,7 +130,11 @@ public interface Kernels {
    * @param keep 0 or 1
    */
   default void attendGradient(
-      AttentionHead.Scores scores, Attended attended, Tensor ds, AttentionHead d, int keep) {
+      AttentionHead.Scores scores,
+      AttendingGradient.Attended attended,
+      Tensor ds,
+      AttentionHead d,
+      int keep) {
     AttentionHead in = attended.in();
     Tensor p = attended.p();
     gemm(1, attended.dContext(), in.values().t(), 0, ds);
@@ -137,13 +146,11 @@ public interface Kernels {
 
   /** {@link #attend} of many heads, whose results lie apart: one piece of work to a device. */
   default void attendEach(List<Attending> heads) {
-    for (Attending head : heads) {
+    for (int i = 0; i < heads.size(); i++) { // an iterator would be garbage, here and below
+      Attending head = heads.get(i);
       attend(head.scores(), head.in(), head.p(), head.context());
     }
   }
-
-  /** Arguments of {@link #attend}. */
-  record Attending(AttentionHead.Scores scores, AttentionHead in, Tensor p, Tensor context) {}
 
   /**
    * {@link #attendGradient} of many heads. Several of them may share keys and values, whose
@@ -152,21 +159,15 @@ public interface Kernels {
    * @param arena for gradients of scores
    */
   default void attendGradientEach(List<AttendingGradient> heads, Arena arena) {
-    for (AttendingGradient head : heads) {
-      Arena.Mark mark = arena.mark();
+    Arena.Mark mark = arena.mark();
+    for (int i = 0; i < heads.size(); i++) {
+      AttendingGradient head = heads.get(i);
       Tensor p = head.attended().p();
       Tensor ds = arena.allocate(p.rows(), p.cols());
       attendGradient(head.scores(), head.attended(), ds, head.d(), head.turn() == 0 ? 0 : 1);
       arena.release(mark);
     }
   }
-
-  /** Arguments of {@link #attendGradient}. */
-  record AttendingGradient(
-      AttentionHead.Scores scores, Attended attended, AttentionHead d, int turn) {}
-
-  /** What {@link #attend} read and left, and the gradient of its context. */
-  record Attended(AttentionHead in, Tensor p, Tensor dContext) {}
 
   /**
    * y = gamma·(x − mean)/√(var + ε) + beta per row; stats (rows × 2, contiguous) receives mean and
@@ -265,42 +266,37 @@ public interface Kernels {
    * products of one shape are one piece of work to a device.
    */
   default void gemmEach(double alpha, List<Product> products, double beta) {
-    for (Product product : products) {
+    for (int i = 0; i < products.size(); i++) {
+      Product product = products.get(i);
       gemm(alpha, product.a(), product.b(), beta, product.c());
     }
   }
 
   /** to = from of every move, none of whose results overlap: one piece of work to a device. */
   default void copyEach(List<Move> moves) {
-    for (Move move : moves) {
-      copy(move.from(), move.to());
+    for (int i = 0; i < moves.size(); i++) {
+      copy(moves.get(i).from(), moves.get(i).to());
     }
   }
 
   /** to += from of every move. */
   default void addEach(List<Move> moves) {
-    for (Move move : moves) {
-      axpy(1, move.from(), move.to());
+    for (int i = 0; i < moves.size(); i++) {
+      axpy(1, moves.get(i).from(), moves.get(i).to());
     }
   }
 
-  /** Two matrices of one shape. */
-  record Move(Tensor from, Tensor to) {}
-
   /** Every row of each matrix becomes its softmax. */
   default void softmaxEach(List<Tensor> all) {
-    for (Tensor x : all) {
-      softmax(x.cols(), 0, x);
+    for (int i = 0; i < all.size(); i++) {
+      softmax(all.get(i).cols(), 0, all.get(i));
     }
   }
 
   /** {@link #softmaxGradient} of each, from being the probabilities and to their gradients. */
   default void softmaxGradientEach(List<Move> all) {
-    for (Move each : all) {
-      softmaxGradient(each.from(), each.to());
+    for (int i = 0; i < all.size(); i++) {
+      softmaxGradient(all.get(i).from(), all.get(i).to());
     }
   }
-
-  /** Arguments and result of {@link #gemm}. */
-  record Product(Tensor a, Tensor b, Tensor c) {}
 }

@@ -39,7 +39,10 @@ final class NarrowHead {
   }
 
   void attendGradient(
-      AttentionHead.Scores scores, Kernels.Attended attended, AttentionHead gradient, int keep) {
+      AttentionHead.Scores scores,
+      AttendingGradient.Attended attended,
+      AttentionHead gradient,
+      int keep) {
     place(attended.in(), in);
     place(gradient, d);
     place(attended.dContext(), context);

@@ -4,6 +4,7 @@ import static org.nd4j.linalg.ops.transforms.Transforms.exp;
 import static org.nd4j.linalg.ops.transforms.Transforms.log;
 import static org.nd4j.linalg.ops.transforms.Transforms.sqrt;
 
+import java.util.Arrays;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -294,7 +295,14 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void scaleRows(double[] factors, Tensor x) {
-    write(x, () -> read(x).mul(Nd4j.createFromArray(factors).castTo(type()).reshape(-1, 1)));
+    write(
+        x,
+        () ->
+            read(x)
+                .mul(
+                    Nd4j.createFromArray(Arrays.copyOf(factors, x.rows()))
+                        .castTo(type())
+                        .reshape(-1, 1)));
   }
 
   private DataType type() {

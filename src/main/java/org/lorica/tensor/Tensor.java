@@ -9,27 +9,80 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A matrix (rows × cols) in off-heap or device memory: a view of an {@link Arena}'s block. Elements
- * of a row are adjacent unless the view is transposed; rows are {@code stride} elements apart.
+ * of a row are adjacent unless the view is transposed; rows are {@code stride} elements apart. It
+ * must not be used after its arena was released or reset: its memory, and in an arena that {@link
+ * Arena#reusingTensors reuses tensors} the object itself, then belong to another matrix. Views live
+ * as long as what they are views of.
  */
 public final class Tensor {
-  private final Block block;
-  private final int offset;
-  private final int rows;
-  private final int cols;
-  private final int stride;
-  private final boolean transposed;
+  private final TensorPool pool; // where views come from; null if each is a new object
+  private Block block;
+  private int offset;
+  private int rows;
+  private int cols;
+  private int stride;
+  private boolean transposed;
+  private Tensor turned; // seen the other way round; null before it is asked for
 
+  /** A tensor that stays what it is. */
   Tensor(Block block, int offset, int rows, int cols) {
-    this(block, offset, rows, cols, cols, false);
+    this((TensorPool) null);
+    lasting(block, offset, rows, cols, cols);
   }
 
-  private Tensor(Block block, int offset, int rows, int cols, int stride, boolean transposed) {
-    this.block = block;
-    this.offset = offset;
-    this.rows = rows;
-    this.cols = cols;
-    this.stride = stride;
-    this.transposed = transposed;
+  /** A tensor that has to be placed before use. */
+  Tensor(TensorPool pool) {
+    this.pool = pool;
+  }
+
+  /** Its transposed view is made at once: many threads may read this tensor. */
+  private void lasting(Block memory, int first, int height, int width, int pitch) {
+    place(memory, first, height, width, pitch);
+    turned = new Tensor((TensorPool) null);
+    turned.turn(this);
+  }
+
+  /** Makes this the matrix whose element (0, 0) is the memory's element {@code first}. */
+  void place(Block memory, int first, int height, int width, int pitch) {
+    block = memory;
+    offset = first;
+    rows = height;
+    cols = width;
+    stride = pitch;
+    transposed = false;
+  }
+
+  private void turn(Tensor other) {
+    place(other.block, other.offset, other.cols, other.rows, other.stride);
+    transposed = !other.transposed;
+    turned = other;
+  }
+
+  /** Makes every use from now on fail. */
+  void close() {
+    place(null, 0, -1, -1, 0);
+    if (turned != null) {
+      turned.place(null, 0, -1, -1, 0);
+    }
+  }
+
+  /** {@code to}, which becomes the same matrix as this one. */
+  Tensor as(Tensor to) {
+    requirePlain();
+    to.place(block, offset, rows, cols, stride);
+    return to;
+  }
+
+  private Tensor derived(int first, int height, int width, int pitch) {
+    Tensor view;
+    if (pool == null) {
+      view = new Tensor((TensorPool) null);
+      view.lasting(block, first, height, width, pitch);
+    } else {
+      view = pool.next();
+      view.place(block, first, height, width, pitch);
+    }
+    return view;
   }
 
   public int rows() {
@@ -68,7 +121,11 @@ public final class Tensor {
 
   /** This matrix transposed (cols × rows), without copying. */
   public Tensor t() {
-    return new Tensor(block, offset, /* rows= */ cols, /* cols= */ rows, stride, !transposed);
+    if (pool != null && !transposed) {
+      turned = turned == null ? new Tensor(pool) : turned;
+      turned.turn(this);
+    }
+    return turned;
   }
 
   /** Rows [from, from + count), all columns. */
@@ -83,6 +140,11 @@ public final class Tensor {
 
   /** Rows [row, row + height) and columns [col, col + width). */
   public Tensor view(int row, int height, int col, int width) {
+    requireInside(row, height, col, width);
+    return derived(offset + row * stride + col, height, width, stride);
+  }
+
+  private void requireInside(int row, int height, int col, int width) {
     requirePlain();
     if (row < 0
         || height < 0
@@ -104,13 +166,12 @@ public final class Tensor {
               + " x "
               + cols);
     }
-    return new Tensor(block, offset + row * stride + col, height, width, stride, false);
   }
 
   /** The elements [from, from + height·width) of one row, seen as a height × width matrix. */
   public Tensor matrixInRow(int row, int from, int height, int width) {
-    Tensor flat = view(row, 1, from, height * width);
-    return new Tensor(block, flat.offset, height, width, width, false);
+    requireInside(row, 1, from, height * width);
+    return derived(offset + row * stride + from, height, width, width);
   }
 
   public double at(int row, int col) {

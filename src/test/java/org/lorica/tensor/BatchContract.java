@@ -22,8 +22,8 @@ public abstract class BatchContract extends KernelPairs {
     Pair pair = new Pair(4);
     int width = 8;
     AttentionHead.Scores scores = new AttentionHead.Scores(1 / Math.sqrt(width), visible, step);
-    List<List<Kernels.Attending>> forward = List.of(new ArrayList<>(), new ArrayList<>());
-    List<List<Kernels.AttendingGradient>> backward = List.of(new ArrayList<>(), new ArrayList<>());
+    List<List<Attending>> forward = List.of(new ArrayList<>(), new ArrayList<>());
+    List<List<AttendingGradient>> backward = List.of(new ArrayList<>(), new ArrayList<>());
     List<Tensor[]> results = new ArrayList<>();
     for (int length : new int[] {5, 9, 5, 40}) {
       int queries = length == 40 ? 3 : length;
@@ -42,11 +42,11 @@ public abstract class BatchContract extends KernelPairs {
           AttentionHead in = head(q[i], k[i], v[i], h, width);
           Tensor own = p[i].rows(h * queries, queries);
           Tensor to = context[i].cols(h * width, width);
-          forward.get(i).add(new Kernels.Attending(scores, in, own, to));
-          Kernels.Attended attended =
-              new Kernels.Attended(in, own, dContext[i].cols(h * width, width));
+          forward.get(i).add(new Attending(scores, in, own, to));
+          AttendingGradient.Attended attended =
+              new AttendingGradient.Attended(in, own, dContext[i].cols(h * width, width));
           AttentionHead d = head(dq[i], dk[i], dv[i], h, width);
-          backward.get(i).add(new Kernels.AttendingGradient(scores, attended, d, h % 2));
+          backward.get(i).add(new AttendingGradient(scores, attended, d, h % 2));
         }
       }
     }
@@ -106,7 +106,7 @@ public abstract class BatchContract extends KernelPairs {
   @Test
   void manyProductsAreTheProductsOneByOne() {
     Pair pair = new Pair(5);
-    List<List<Kernels.Product>> products = List.of(new ArrayList<>(), new ArrayList<>());
+    List<List<Product>> products = List.of(new ArrayList<>(), new ArrayList<>());
     List<Tensor[]> results = new ArrayList<>();
     for (int e = 0; e < 7; e++) {
       int rows = e < 5 ? 6 : 9 + e; // two shapes that others share, and two of their own
@@ -115,7 +115,7 @@ public abstract class BatchContract extends KernelPairs {
       Tensor[] c = pair.gaussian(3 + e % 2, 8, 1);
       results.add(c);
       for (int i = 0; i < 2; i++) {
-        products.get(i).add(new Kernels.Product(a[i].t(), b[i], c[i]));
+        products.get(i).add(new Product(a[i].t(), b[i], c[i]));
       }
     }
     both((k, i) -> k.gemmEach(0.7, products.get(i), 0));
@@ -127,7 +127,7 @@ public abstract class BatchContract extends KernelPairs {
   @Test
   void manyMovesAndSoftmaxesAreThoseOneByOne() {
     Pair pair = new Pair(3);
-    List<List<Kernels.Move>> moves = List.of(new ArrayList<>(), new ArrayList<>());
+    List<List<Move>> moves = List.of(new ArrayList<>(), new ArrayList<>());
     List<List<Tensor>> scores = List.of(new ArrayList<>(), new ArrayList<>());
     List<Tensor[]> results = new ArrayList<>();
     for (int e = 0; e < 5; e++) {
@@ -135,7 +135,7 @@ public abstract class BatchContract extends KernelPairs {
       Tensor[] to = pair.gaussian(1 + e, 7 + 40 * e, 1);
       results.addAll(List.of(from, to));
       for (int i = 0; i < 2; i++) {
-        moves.get(i).add(new Kernels.Move(from[i], to[i]));
+        moves.get(i).add(new Move(from[i], to[i]));
         scores.get(i).add(from[i]);
       }
     }

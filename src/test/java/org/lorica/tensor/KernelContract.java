@@ -145,7 +145,7 @@ public abstract class KernelContract extends KernelPairs {
             kernels.attend(scores, in, p[i], context[i]);
             kernels.attendGradient(
                 scores,
-                new Kernels.Attended(in, p[i], dContext[i]),
+                new AttendingGradient.Attended(in, p[i], dContext[i]),
                 ds[i],
                 new AttentionHead(dq[i], dk[i], dv[i]),
                 kept);

@@ -7,11 +7,11 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.lorica.tensor.Arena;
+import org.lorica.tensor.Attending;
+import org.lorica.tensor.AttendingGradient;
 import org.lorica.tensor.AttentionHead;
-import org.lorica.tensor.Kernels.Attending;
-import org.lorica.tensor.Kernels.AttendingGradient;
-import org.lorica.tensor.Kernels.Move;
-import org.lorica.tensor.Kernels.Product;
+import org.lorica.tensor.Move;
+import org.lorica.tensor.Product;
 import org.lorica.tensor.Tensor;
 
 /**

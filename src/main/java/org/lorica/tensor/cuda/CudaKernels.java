@@ -6,9 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lorica.tensor.Arena;
+import org.lorica.tensor.Attending;
+import org.lorica.tensor.AttendingGradient;
 import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Move;
 import org.lorica.tensor.Norm;
 import org.lorica.tensor.Precision;
+import org.lorica.tensor.Product;
 import org.lorica.tensor.Rotary;
 import org.lorica.tensor.Tensor;
 

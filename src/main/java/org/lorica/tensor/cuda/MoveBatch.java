@@ -1,7 +1,7 @@
 package org.lorica.tensor.cuda;
 
 import java.util.List;
-import org.lorica.tensor.Kernels.Move;
+import org.lorica.tensor.Move;
 
 /** Copies and additions of many small matrices in one launch. */
 final class MoveBatch {

@@ -65,6 +65,13 @@ public final class VectorSums {
     return overflowed;
   }
 
+  /** sum[i] += factor·row[i], in double. */
+  public static void addScaled(double factor, Span row, double[] sum) {
+    for (int i = 0; i < row.length(); i++) {
+      sum[i] += factor * row.at(i);
+    }
+  }
+
   /** Factor of every value, and the grid it is rounded on, a power of 2. */
   public record Scale(double weight, double grid) {}
 }
