@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -42,10 +43,13 @@ public final class FrameClients implements AutoCloseable {
   private final JavaSparkContext context;
   private final JavaRDD<Client> clients;
   private final List<Integer> sizes;
+  private final Optional<Broadcast<int[]>> owners;
 
-  private FrameClients(JavaSparkContext context, JavaRDD<Client> clients) {
+  private FrameClients(
+      JavaSparkContext context, JavaRDD<Client> clients, Optional<Broadcast<int[]>> owners) {
     this.context = context;
     this.clients = clients;
+    this.owners = owners;
     this.sizes =
         clients
             .mapToPair(client -> new Tuple2<>(client.number(), client.examples().size()))
@@ -72,7 +76,7 @@ public final class FrameClients implements AutoCloseable {
             .sortByKey()
             .zipWithIndex()
             .mapToPair(client -> new Tuple2<>(client._2().intValue(), client._1()._2()));
-    return encoded(context, grouped, rows.encoding());
+    return encoded(context, grouped, rows.encoding(), Optional.empty());
   }
 
   /** Records are dealt out as {@code lorica.clients} says; its sharing of records is refused. */
@@ -103,7 +107,7 @@ public final class FrameClients implements AutoCloseable {
             .mapToPair(r -> new Tuple2<>(owners.value()[r._2().intValue()], r._1()))
             .filter(r -> r._1() >= 0)
             .groupByKey();
-    return encoded(context, grouped, rows.encoding());
+    return encoded(context, grouped, rows.encoding(), Optional.of(owners));
   }
 
   private static int count(Iterable<FrameRecord> records) {
@@ -117,7 +121,8 @@ public final class FrameClients implements AutoCloseable {
   private static FrameClients encoded(
       JavaSparkContext context,
       JavaPairRDD<Integer, Iterable<FrameRecord>> grouped,
-      FrameEncoding encoding) {
+      FrameEncoding encoding,
+      Optional<Broadcast<int[]>> owners) {
     JavaRDD<Client> clients =
         grouped
             .repartition(PARTITIONS_PER_SLOT * context.defaultParallelism())
@@ -125,9 +130,9 @@ public final class FrameClients implements AutoCloseable {
             .setName("clients")
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      return new FrameClients(context, clients);
+      return new FrameClients(context, clients, owners);
     } catch (RuntimeException e) {
-      clients.unpersist(false);
+      release(clients, owners);
       throw e;
     }
   }
@@ -169,7 +174,7 @@ public final class FrameClients implements AutoCloseable {
 
   /** Trains where the records are. */
   public ClientPool pool(LoadedConfig config) {
-    Broadcast<String> resolved = context.broadcast(config.resolvedHocon());
+    String resolved = config.resolvedHocon();
     int rounds = config.run().federation().rounds();
     String group = "lorica " + config.run().general().name();
     int depth = config.run().federation().packing().treeDepth();
@@ -187,7 +192,7 @@ public final class FrameClients implements AutoCloseable {
                   client ->
                       TaskDevice.bound(
                           () ->
-                              Workbench.withoutData(resolved.value())
+                              Workbench.withoutData(resolved)
                                   .train(
                                       announced.value(),
                                       chosen.get(client.number()),
@@ -205,6 +210,11 @@ public final class FrameClients implements AutoCloseable {
 
   @Override
   public void close() {
+    release(clients, owners);
+  }
+
+  private static void release(JavaRDD<Client> clients, Optional<Broadcast<int[]>> owners) {
     clients.unpersist(false);
+    owners.ifPresent(Broadcast::destroy);
   }
 }

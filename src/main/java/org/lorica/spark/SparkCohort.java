@@ -49,24 +49,22 @@ public final class SparkCohort implements Cohort {
 
   /** Trains on the cluster of {@code context}. */
   public static ClientPool pool(JavaSparkContext context, LoadedConfig config) {
-    Broadcast<String> resolved = context.broadcast(config.resolvedHocon());
     Packing packing =
         new Packing(config.run().federation().packing(), context.defaultParallelism());
-    return (task, participants) ->
-        train(context, config.run(), resolved, new Round(task, participants, packing));
+    return (task, participants) -> train(context, config, new Round(task, participants, packing));
   }
 
   private record Round(LocalTask task, List<Participant> clients, Packing packing) {}
 
-  private static Cohort train(
-      JavaSparkContext context, RunConfig config, Broadcast<String> resolved, Round round) {
+  private static Cohort train(JavaSparkContext context, LoadedConfig config, Round round) {
     LocalTask task = round.task();
     List<Participant> clients = round.clients();
-    RunConfig.FederationConfig federation = config.federation();
+    RunConfig.FederationConfig federation = config.run().federation();
+    String resolved = config.resolvedHocon();
     RoundStages stages =
         new RoundStages(
             context,
-            "lorica " + config.general().name(),
+            "lorica " + config.run().general().name(),
             "round " + (task.round() + 1) + "/" + federation.rounds());
     stages.enterTraining(clients.size());
     Broadcast<LocalTask> announced = context.broadcast(task);
@@ -78,8 +76,7 @@ public final class SparkCohort implements Cohort {
             .flatMap(
                 group ->
                     TaskDevice.bound(
-                            () ->
-                                Workbench.shared(resolved.value()).train(announced.value(), group))
+                            () -> Workbench.shared(resolved).train(announced.value(), group))
                         .iterator())
             .setName(stages.round())
             .persist(StorageLevel.MEMORY_AND_DISK());

@@ -22,13 +22,13 @@ public final class SparkHeldOut implements HeldOut {
   private final JavaSparkContext context;
   private final String group;
   private final Workbench workbench;
-  private final Broadcast<String> resolved;
+  private final String resolved;
 
   private SparkHeldOut(JavaSparkContext context, LoadedConfig config) {
     this.context = context;
     this.group = "lorica " + config.run().general().name();
-    this.workbench = Workbench.shared(config.resolvedHocon());
-    this.resolved = context.broadcast(config.resolvedHocon());
+    this.resolved = config.resolvedHocon();
+    this.workbench = Workbench.shared(resolved);
   }
 
   /** Evaluates on the cluster of {@code context}. */
@@ -42,7 +42,7 @@ public final class SparkHeldOut implements HeldOut {
     int chunks = Evaluator.chunks(workbench.population().test());
     stages.enter("evaluate");
     Broadcast<AdapterSet> announced = context.broadcast(adapter);
-    Broadcast<String> settings = resolved;
+    String settings = resolved; // the task takes this text along, not the whole object
     int partitions = Math.min(chunks, PARTITIONS_PER_SLOT * context.defaultParallelism());
     try {
       List<ScoredChunk> scored =
@@ -55,9 +55,7 @@ public final class SparkHeldOut implements HeldOut {
                               TaskDevice.bound(
                                   () ->
                                       Evaluator.scored(
-                                          Workbench.shared(settings.value()),
-                                          announced.value(),
-                                          chunk)))
+                                          Workbench.shared(settings), announced.value(), chunk)))
                       .collect());
       return Evaluator.summarise(workbench, scored);
     } finally {

@@ -7,10 +7,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerBlockUpdated;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,11 +38,14 @@ class SparkHeldOutIT {
   }
 
   private static JavaSparkContext context(String master) {
-    return new JavaSparkContext(
-        new SparkConf()
-            .setMaster(master)
-            .setAppName("spark-held-out-it")
-            .set("spark.ui.enabled", "false"));
+    return new JavaSparkContext(conf(master));
+  }
+
+  private static SparkConf conf(String master) {
+    return new SparkConf()
+        .setMaster(master)
+        .setAppName("spark-held-out-it")
+        .set("spark.ui.enabled", "false");
   }
 
   @Test
@@ -73,13 +80,25 @@ class SparkHeldOutIT {
   /** Broadcasts that went through the block manager, by name. */
   private static final class Broadcasts extends SparkListener {
     private final List<String> stored = Collections.synchronizedList(new ArrayList<>());
+    private final Set<String> kept = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger stages = new AtomicInteger();
+
+    @Override
+    public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
+      stages.incrementAndGet();
+    }
 
     @Override
     public void onBlockUpdated(SparkListenerBlockUpdated update) {
       String name = update.blockUpdatedInfo().blockId().name();
-      if (name.matches("broadcast_\\d+_piece0")
-          && update.blockUpdatedInfo().storageLevel().isValid()) {
+      if (!name.matches("broadcast_\\d+_piece0")) {
+        return;
+      }
+      if (update.blockUpdatedInfo().storageLevel().isValid()) {
         stored.add(name);
+        kept.add(name);
+      } else {
+        kept.remove(name);
       }
     }
   }
@@ -94,6 +113,23 @@ class SparkHeldOutIT {
     int few = broadcasts(3, 1);
     int many = broadcasts(9, 9);
     assertThat(many).isEqualTo(few).isPositive();
+  }
+
+  /**
+   * Spark's own, one a stage, its cleaner takes away; here it is off so that they can be counted.
+   */
+  @Test
+  void aRunLeavesNoBroadcastOfItsOwnBehind() throws Exception {
+    LoadedConfig config = scenario.load("federation.rounds=2");
+    SparkConf conf = conf("local[2]").set("spark.cleaner.referenceTracking", "false");
+    try (JavaSparkContext context = new JavaSparkContext(conf)) {
+      Broadcasts broadcasts = new Broadcasts();
+      context.sc().addSparkListener(broadcasts);
+      RunTrace.of(config, SparkCohort.pool(context, config), SparkHeldOut.on(context, config));
+      Thread.sleep(1000); // destroyed in the background, told a little late
+      assertThat(broadcasts.stages.get()).isPositive();
+      assertThat(broadcasts.kept).hasSize(broadcasts.stages.get());
+    }
   }
 
   private static int broadcasts(int clients, int partitions) throws InterruptedException {
