@@ -1,9 +1,9 @@
 package org.lorica.tensor;
 
 import java.util.Objects;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.openblas.global.openblas;
+import org.lorica.tensor.vector.RowGelu;
+import org.lorica.tensor.vector.RowNorms;
+import org.lorica.tensor.vector.RowSoftmax;
 import org.lorica.tensor.vector.Span;
 import org.lorica.tensor.vector.VectorFunctions;
 import org.lorica.tensor.vector.VectorLoops;
@@ -15,8 +15,9 @@ import org.lorica.tensor.vector.VectorSums;
  * launchers pass.
  */
 public final class CpuKernels implements Kernels {
-  private static final ThreadLocal<Place[]> PLACES =
-      ThreadLocal.withInitial(() -> new Place[] {new Place(), new Place(), new Place()});
+  private static final ThreadLocal<RowNorms> NORMS = ThreadLocal.withInitial(RowNorms::new);
+  private static final ThreadLocal<RowSoftmax> SOFTMAX = ThreadLocal.withInitial(RowSoftmax::new);
+  private static final ThreadLocal<RowGelu> GELU = ThreadLocal.withInitial(RowGelu::new);
 
   public CpuKernels() {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
@@ -48,45 +49,7 @@ public final class CpuKernels implements Kernels {
       scale((float) beta, c);
       return;
     }
-    Place[] places = PLACES.get();
-    openblas.cblas_sgemm(
-        Blas.ROW_MAJOR,
-        a.transposed() ? Blas.TRANSPOSE : Blas.NO_TRANSPOSE,
-        b.transposed() ? Blas.TRANSPOSE : Blas.NO_TRANSPOSE,
-        c.rows(),
-        c.cols(),
-        a.cols(),
-        (float) alpha,
-        places[0].at(a),
-        leading(a),
-        places[1].at(b),
-        leading(b),
-        (float) beta,
-        places[2].at(c),
-        leading(c));
-  }
-
-  /** A pointer that is placed anew for every call, so that calls leave no garbage. */
-  private static final class Place extends FloatPointer {
-    Place() {
-      super((Pointer) null);
-    }
-
-    FloatPointer at(Tensor t) {
-      if (t.precision() != Precision.FLOAT32) {
-        throw new IllegalStateException("the CPU kernels need FLOAT32 memory, got " + t);
-      }
-      address = t.address();
-      return this;
-    }
-  }
-
-  /**
-   * BLAS wants a leading dimension that is at least the stored width, also where there is one row
-   * only.
-   */
-  private static int leading(Tensor t) {
-    return Math.max(t.stride(), t.transposed() ? t.rows() : t.cols());
+    BlasProduct.ofThread().multiply((float) alpha, a, b, (float) beta, c);
   }
 
   private static Span span(Tensor t) {
@@ -190,7 +153,8 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void geluAndSlope(Tensor x, Tensor y) {
-    forRows(x, y, y, (a, b, c) -> VectorFunctions.geluAndSlope(a, b));
+    RowGelu gelu = GELU.get();
+    forRows(x, y, y, (a, b, c) -> gelu.valueAndSlope(a, b));
   }
 
   @Override
@@ -242,10 +206,17 @@ public final class CpuKernels implements Kernels {
 
   private static void forGates(Tensor[] tensors, GateRows body) {
     Spans rows = Spans.ofThread();
+    boolean adjacent = true;
     for (int t = 0; t < tensors.length; t++) {
       rows.row(t, tensors[t]);
+      adjacent &= tensors[t].contiguous();
     }
-    for (int i = 0; i < tensors[0].rows(); i++) {
+    if (adjacent) { // ends of rows go one by one, so one long row is better
+      for (int t = 0; t < tensors.length; t++) {
+        rows.whole(t, tensors[t]);
+      }
+    }
+    for (int i = 0; i < (adjacent ? 1 : tensors[0].rows()); i++) {
       body.apply(rows.at(0), rows.at(1), rows.at(2), rows.at(3), rows.at(4));
       for (int t = 0; t < tensors.length; t++) {
         rows.at(t).advance(tensors[t].stride());
@@ -255,14 +226,14 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void softmax(int visible, int step, Tensor x) {
+    RowSoftmax softmax = SOFTMAX.get();
     Span row = Spans.ofThread().at(0);
     for (int i = 0; i < x.rows(); i++) {
       int seen = (int) Math.min(x.cols(), visible + (long) i * step);
       int at = x.byteOffset() + i * x.stride() * Float.BYTES;
       if (seen > 0) {
         row.set(x.bytes(), at, seen);
-        float sum = VectorFunctions.exp(VectorLoops.max(row), row, row);
-        VectorLoops.scale(1 / sum, row, row);
+        softmax.softmax(row, row);
       }
       if (seen < x.cols()) {
         row.set(x.bytes(), at + seen * Float.BYTES, x.cols() - seen);
@@ -273,11 +244,11 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void softmaxGradient(Tensor p, Tensor dp) {
+    RowSoftmax softmax = SOFTMAX.get();
     Span probabilities = span(p);
     Span gradient = span(dp);
     for (int i = 0; i < p.rows(); i++) {
-      VectorLoops.softmaxGradient(
-          VectorLoops.dot(probabilities, gradient), probabilities, gradient);
+      softmax.gradient(probabilities, gradient);
       probabilities.advance(p.stride());
       gradient.advance(dp.stride());
     }
@@ -308,22 +279,7 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void layerNorm(Tensor x, Norm norm, Tensor y, Tensor stats) {
-    Span gamma = span(norm.gamma());
-    Span beta = span(norm.beta());
-    Span from = span(x);
-    Span to = span(y);
-    float[] shiftAndFactor = new float[2];
-    for (int i = 0; i < x.rows(); i++) {
-      float mean = VectorLoops.sum(from) / x.cols();
-      double variance = (double) VectorLoops.squaredDistance(mean, from) / x.cols();
-      shiftAndFactor[0] = mean;
-      shiftAndFactor[1] = (float) (1 / Math.sqrt(variance + norm.epsilon()));
-      stats.set(i, 0, mean);
-      stats.set(i, 1, shiftAndFactor[1]);
-      VectorLoops.normalise(shiftAndFactor, from, gamma, beta, to);
-      from.advance(x.stride());
-      to.advance(y.stride());
-    }
+    normalise(x, norm, y, stats);
   }
 
   @Override
@@ -333,19 +289,7 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void rmsNorm(Tensor x, Norm norm, Tensor y, Tensor stats) {
-    Span gamma = span(norm.gamma());
-    Span from = span(x);
-    Span to = span(y);
-    float[] shiftAndFactor = new float[2];
-    for (int i = 0; i < x.rows(); i++) {
-      double meanSquare = (double) VectorLoops.squaredDistance(0, from) / x.cols();
-      shiftAndFactor[1] = (float) (1 / Math.sqrt(meanSquare + norm.epsilon()));
-      stats.set(i, 0, 0);
-      stats.set(i, 1, shiftAndFactor[1]);
-      VectorLoops.normalise(shiftAndFactor, from, gamma, to);
-      from.advance(x.stride());
-      to.advance(y.stride());
-    }
+    normalise(x, norm, y, stats);
   }
 
   @Override
@@ -353,22 +297,35 @@ public final class CpuKernels implements Kernels {
     normGradient(x, norm, stats, dy, dx);
   }
 
-  /** Layer norm also takes the mean of dy·gamma away; RMS norm, which has no beta, does not. */
-  private static void normGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
-    Span gamma = span(norm.gamma());
+  private static RowNorms norms(Norm norm) {
+    RowNorms norms = NORMS.get();
+    norms.weights(span(norm.gamma()), norm.beta() == null ? null : span(norm.beta()));
+    return norms;
+  }
+
+  private static void normalise(Tensor x, Norm norm, Tensor y, Tensor stats) {
+    RowNorms norms = norms(norm);
     Span from = span(x);
+    Span to = span(y);
+    Span left = span(stats);
+    for (int i = 0; i < x.rows(); i++) {
+      norms.normalise(norm.epsilon(), from, to, left);
+      from.advance(x.stride());
+      to.advance(y.stride());
+      left.advance(stats.stride());
+    }
+  }
+
+  private static void normGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
+    RowNorms norms = norms(norm);
+    Span from = span(x);
+    Span left = span(stats);
     Span gradient = span(dy);
     Span to = span(dx);
-    float[] constants = new float[4];
-    float[] sums = new float[2];
     for (int i = 0; i < x.rows(); i++) {
-      constants[0] = (float) stats.at(i, 0);
-      constants[1] = (float) stats.at(i, 1);
-      VectorLoops.normSums(constants, from, gamma, gradient, sums);
-      constants[2] = norm.beta() == null ? 0 : sums[0] / x.cols();
-      constants[3] = sums[1] / x.cols();
-      VectorLoops.normGradient(constants, from, gamma, gradient, to);
+      norms.gradient(left, from, gradient, to);
       from.advance(x.stride());
+      left.advance(stats.stride());
       gradient.advance(dy.stride());
       to.advance(dx.stride());
     }
@@ -399,6 +356,7 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void crossEntropy(Tensor logits, int[] targets, double[] losses, Tensor dLogits) {
+    RowSoftmax softmax = SOFTMAX.get();
     Span row = span(logits);
     Span gradient = dLogits == null ? null : span(dLogits);
     for (int i = 0; i < logits.rows(); i++) {
@@ -408,15 +366,10 @@ public final class CpuKernels implements Kernels {
           VectorLoops.fill(0, gradient);
         }
       } else {
-        float top = VectorLoops.max(row);
         double target = logits.at(i, targets[i]);
-        float sum =
-            gradient == null
-                ? VectorFunctions.expSum(top, row)
-                : VectorFunctions.exp(top, row, gradient);
-        losses[i] = top + Math.log(sum) - target;
+        double logSum = gradient == null ? softmax.logSum(row) : softmax.softmax(row, gradient);
+        losses[i] = logSum - target;
         if (gradient != null) {
-          VectorLoops.scale(1 / sum, gradient, gradient);
           dLogits.set(i, targets[i], dLogits.at(i, targets[i]) - 1);
         }
       }
@@ -439,21 +392,21 @@ public final class CpuKernels implements Kernels {
   }
 
   @Override
+  public void scaleRows(double[] factors, Tensor x) {
+    Span row = span(x);
+    for (int i = 0; i < x.rows(); i++) {
+      VectorLoops.scale((float) factors[i], row, row);
+      row.advance(x.stride());
+    }
+  }
+
+  @Override
   public void addWeightedRows(double[] factors, Tensor x, double[] sum) {
     Span row = Spans.ofThread().row(0, x);
     for (double factor : factors) {
       if (factor != 0) {
         VectorSums.addScaled(factor, row, sum);
       }
-      row.advance(x.stride());
-    }
-  }
-
-  @Override
-  public void scaleRows(double[] factors, Tensor x) {
-    Span row = span(x);
-    for (int i = 0; i < x.rows(); i++) {
-      VectorLoops.scale((float) factors[i], row, row);
       row.advance(x.stride());
     }
   }

@@ -5,51 +5,11 @@ import static org.lorica.tensor.vector.VectorLoops.load;
 import static org.lorica.tensor.vector.VectorLoops.store;
 import static org.lorica.tensor.vector.VectorMath.LANES;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /** Loops with elementary functions over rows. */
 public final class VectorFunctions {
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-  private static final int PIECE = 2048;
-
   private VectorFunctions() {}
-
-  /** Σ e^(x − shift). */
-  public static float expSum(float shift, Span x) {
-    FloatVector total = FloatVector.zero(LANES);
-    FloatVector by = FloatVector.broadcast(LANES, shift);
-    int i = 0;
-    for (int end = bound(x); i < end; i += LANES.length()) {
-      total = total.add(VectorMath.expOfSmall(load(x, i).sub(by)));
-    }
-    float sum = total.reduceLanes(VectorOperators.ADD);
-    for (; i < x.length(); i++) {
-      sum += (float) Math.exp(x.at(i) - shift);
-    }
-    return sum;
-  }
-
-  /** y = e^(x − shift); returns the sum. y may be x. */
-  public static float exp(float shift, Span x, Span y) {
-    FloatVector total = FloatVector.zero(LANES);
-    FloatVector by = FloatVector.broadcast(LANES, shift);
-    int i = 0;
-    for (int end = bound(x); i < end; i += LANES.length()) {
-      FloatVector e = VectorMath.expOfSmall(load(x, i).sub(by));
-      total = total.add(e);
-      store(e, y, i);
-    }
-    float sum = total.reduceLanes(VectorOperators.ADD);
-    for (; i < x.length(); i++) {
-      float e = VectorMath.expOfSmall(x.at(i) - shift);
-      sum += e;
-      y.set(i, e);
-    }
-    return sum;
-  }
 
   /** y = x·Φ(x). */
   public static void gelu(Span x, Span y) {
@@ -63,62 +23,6 @@ public final class VectorFunctions {
     for (; i < x.length(); i++) {
       float v = x.at(i);
       y.set(i, v * VectorMath.normalCdf(v, (float) Math.exp(-0.5f * v * v)));
-    }
-  }
-
-  /** y = x·Φ(x), and x becomes the slope Φ(x) + x·φ(x). */
-  public static void geluAndSlope(Span x, Span y) {
-    Span from = new Span();
-    Span to = new Span();
-    for (int at = 0; at < x.length(); at += PIECE) { // pieces that stay in the cache
-      int length = Math.min(PIECE, x.length() - at);
-      from.set(x, at, length);
-      to.set(y, at, length);
-      expOfSquare(from, to);
-      geluAndSlopeOf(from, to);
-    }
-  }
-
-  /** y = e^(−x²/2). */
-  private static void expOfSquare(Span x, Span y) {
-    FloatVector half = FloatVector.broadcast(LANES, 0.5f);
-    int i = 0;
-    for (int end = bound(x); i < end; i += LANES.length()) {
-      FloatVector v = load(x, i);
-      store(VectorMath.expOfMinus(v.mul(v).mul(half)), y, i);
-    }
-    for (; i < x.length(); i++) {
-      float v = x.at(i);
-      y.set(i, (float) Math.exp(-0.5f * v * v));
-    }
-  }
-
-  /**
-   * y, which holds e^(−x²/2), becomes x·Φ(x), and x the slope. The loop is at the compiler's limit:
-   * beyond the vector API it calls nothing, since that would be inlined last or not at all.
-   */
-  private static void geluAndSlopeOf(Span x, Span y) {
-    ByteBuffer xs = x.bytes();
-    ByteBuffer ys = y.bytes();
-    int i = 0;
-    for (int end = bound(x); i < end; i += LANES.length()) {
-      int atX = x.offset() + i * Float.BYTES;
-      int atY = y.offset() + i * Float.BYTES;
-      FloatVector v = FloatVector.fromByteBuffer(LANES, xs, atX, ORDER);
-      FloatVector e = FloatVector.fromByteBuffer(LANES, ys, atY, ORDER);
-      FloatVector tail = VectorMath.normalTail(v, e);
-      FloatVector cdf = FloatVector.broadcast(LANES, 1f).sub(tail).blend(tail, v.lt(0f));
-      v.mul(cdf).intoByteBuffer(ys, atY, ORDER);
-      v.mul(e)
-          .fma(FloatVector.broadcast(LANES, VectorMath.INVERSE_SQRT_2PI), cdf)
-          .intoByteBuffer(xs, atX, ORDER);
-    }
-    for (; i < x.length(); i++) {
-      float v = x.at(i);
-      float e = y.at(i);
-      float cdf = VectorMath.normalCdf(v, e);
-      y.set(i, v * cdf);
-      x.set(i, cdf + v * e * VectorMath.INVERSE_SQRT_2PI);
     }
   }
 
