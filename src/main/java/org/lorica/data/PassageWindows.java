@@ -13,25 +13,27 @@ final class PassageWindows {
   private final int maxLength;
   private final int stride;
   private final RecordLog log;
+  private final RecordLog.Use use;
 
   /**
    * @param stride passage tokens that neighbouring windows share
+   * @param use what the log counts the questions as
    */
-  PassageWindows(TextTokenizer tokenizer, int maxLength, int stride, RecordLog log) {
+  PassageWindows(
+      TextTokenizer tokenizer, int maxLength, int stride, RecordLog log, RecordLog.Use use) {
     this.tokenizer = tokenizer;
     this.maxLength = maxLength;
     this.stride = stride;
     this.log = log;
+    this.use = use;
   }
 
   /** All windows; those without the answer point to the first token. */
   List<Example> all(Question question) {
     TokenisedText text = tokenizer.tokenise(question.text(), question.passage());
     List<Integer> asked = text.of(0);
-    if (asked.size() > maxLength / 2) {
-      asked = asked.subList(0, maxLength / 2);
-      log.cut();
-    }
+    log.encode(use, asked.size(), maxLength / 2);
+    asked = asked.subList(0, Math.min(asked.size(), maxLength / 2));
     List<Integer> passage = text.of(1);
     int special = text.length() - text.of(0).size() - passage.size();
     int room = maxLength - special - asked.size();

@@ -1,16 +1,31 @@
 package org.lorica.data;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What was left out or cut while data was read, for the run's summary. */
 public final class RecordLog {
+  /** What a text is for. */
+  public enum Use {
+    TRAINING("training"),
+    HELD_OUT("held-out");
+
+    private final String label;
+
+    Use(String label) {
+      this.label = label;
+    }
+  }
+
   private final Map<String, Integer> skipped = new LinkedHashMap<>();
   private final Map<String, String> firstOf = new LinkedHashMap<>();
+  private final Map<Use, Integer> texts = new EnumMap<>(Use.class);
+  private final Map<Use, Integer> cut = new EnumMap<>(Use.class);
   private int records = 0;
-  private int cut = 0;
 
   /** Counts a record that is used. */
   public synchronized void use() {
@@ -23,9 +38,12 @@ public final class RecordLog {
     firstOf.putIfAbsent(reason, place);
   }
 
-  /** Counts a text that is longer than the model takes. */
-  public synchronized void cut() {
-    cut++;
+  /** Counts a text of {@code length} tokens, of which the model takes {@code maxLength}. */
+  public synchronized void encode(Use use, int length, int maxLength) {
+    texts.merge(use, 1, Integer::sum);
+    if (length > maxLength) {
+      cut.merge(use, 1, Integer::sum);
+    }
   }
 
   /** Records used. */
@@ -40,7 +58,7 @@ public final class RecordLog {
 
   /** Texts that were cut. */
   public synchronized int cutTexts() {
-    return cut;
+    return cut.values().stream().mapToInt(Integer::intValue).sum();
   }
 
   /** A line each for what was left out and what was cut; empty if nothing was. */
@@ -50,9 +68,16 @@ public final class RecordLog {
         (reason, count) ->
             lines.add(
                 count + " records left out: " + reason + " (first: " + firstOf.get(reason) + ")"));
-    if (cut > 0) {
-      lines.add(cut + " texts were longer than model.max-length and were cut");
+    if (!cut.isEmpty()) {
+      lines.add(
+          cut.keySet().stream().map(this::cutOf).collect(Collectors.joining(" and "))
+              + " were longer than model.max-length and were cut");
     }
     return lines;
+  }
+
+  /** Each with its total: held-out texts are often the longer ones, which one sum would hide. */
+  private String cutOf(Use use) {
+    return cut.get(use) + " of " + texts.get(use) + " " + use.label + " texts";
   }
 }

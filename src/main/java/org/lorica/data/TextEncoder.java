@@ -35,25 +35,28 @@ public final class TextEncoder {
   /** One example; empty where the record cannot be used and bad records are left out. */
   public Optional<Example> training(TextRecord record) {
     if (record.target() instanceof Target.Answers answers) {
-      return new PassageWindows(tokenizer, maxLength, format.questions().stride(), log)
+      return windows(RecordLog.Use.TRAINING)
           .best(answers.question())
           .or(() -> bad("an answer that fits no window", record));
     }
-    return single(record);
+    return single(record, RecordLog.Use.TRAINING);
   }
 
   /** All examples that together are the record: one, but for questions. */
   public List<Example> heldOut(TextRecord record) {
     if (record.target() instanceof Target.Answers answers) {
-      return new PassageWindows(tokenizer, maxLength, format.questions().stride(), log)
-          .all(answers.question());
+      return windows(RecordLog.Use.HELD_OUT).all(answers.question());
     }
-    return single(record).stream().toList();
+    return single(record, RecordLog.Use.HELD_OUT).stream().toList();
   }
 
-  private Optional<Example> single(TextRecord record) {
+  private PassageWindows windows(RecordLog.Use use) {
+    return new PassageWindows(tokenizer, maxLength, format.questions().stride(), log, use);
+  }
+
+  private Optional<Example> single(TextRecord record, RecordLog.Use use) {
     if (record.target() instanceof Target.Response) {
-      return response(record);
+      return response(record, use);
     }
     TokenisedText text =
         record.text2().isEmpty()
@@ -62,14 +65,12 @@ public final class TextEncoder {
     if (text.length() == 0) {
       return bad("a text without tokens", record);
     }
-    if (text.length() > maxLength) {
-      log.cut();
-    }
+    log.encode(use, text.length(), maxLength);
     return Optional.of(new Example(text.pick(text.cutTo(maxLength)), record.target()));
   }
 
   /** Prompt, then response, as if they were one text; both are tokenised on their own. */
-  private Optional<Example> response(TextRecord record) {
+  private Optional<Example> response(TextRecord record, RecordLog.Use use) {
     TokenisedText prompt = tokenizer.tokenise(record.text());
     TokenisedText answer = tokenizer.tokenise(record.text2());
     int before = prompt.length();
@@ -89,9 +90,7 @@ public final class TextEncoder {
     if (before == 0 || before >= maxLength || before == ids.size()) {
       return bad("a prompt that leaves no room for its response", record);
     }
-    if (ids.size() > maxLength) {
-      log.cut();
-    }
+    log.encode(use, ids.size(), maxLength);
     int[] cut = ids.stream().limit(maxLength).mapToInt(Integer::intValue).toArray();
     return Optional.of(new Example(new Tokens(cut), new Target.Response(before)));
   }

@@ -79,7 +79,24 @@ class TextEncoderTest {
           .isEqualTo("<abc|xy|");
       assertThat(log.cutTexts()).isEqualTo(2);
       assertThat(log.lines())
-          .containsExactly("2 texts were longer than model.max-length and were cut");
+          .containsExactly("2 of 3 training texts were longer than model.max-length and were cut");
+    }
+  }
+
+  @Test
+  void textsThatWereCutAreCountedApartForTrainingAndEvaluation() {
+    TextRecord record = new TextRecord("abcdef", "", new Target.Label(1), "");
+    TextRecord brief = new TextRecord("ab", "", new Target.Label(0), "");
+    try (TextTokenizer tokenizer = TextTokenizer.open(dir)) {
+      TextEncoder encoder = encoder(tokenizer, 6, 0);
+      List.of(record, brief, brief, brief).forEach(encoder::training);
+      assertThat(log.lines())
+          .containsExactly("1 of 4 training texts were longer than model.max-length and were cut");
+      List.of(record, record, brief).forEach(encoder::heldOut);
+      assertThat(log.lines())
+          .containsExactly(
+              "1 of 4 training texts and 2 of 3 held-out texts were longer than model.max-length"
+                  + " and were cut");
     }
   }
 
