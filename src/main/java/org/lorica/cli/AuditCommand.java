@@ -2,7 +2,6 @@ package org.lorica.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +23,9 @@ import org.lorica.report.RunFolder;
 import org.lorica.report.figure.PaperFigures;
 import org.lorica.strategy.Strategies;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code lorica audit}: attacks a run and holds what it finds against the claimed ε. */
@@ -37,11 +36,7 @@ import picocli.CommandLine.Spec;
             + " claimed one. Exit code 0: PASS, 1: FAIL.",
     mixinStandardHelpOptions = true)
 final class AuditCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "CONF", description = "Scenario to attack.")
-  private Path scenario;
-
-  @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key; repeatable.")
-  private List<String> overrides = new ArrayList<>();
+  @Mixin private ConfigOptions options;
 
   @Option(
       names = "--canaries",
@@ -67,9 +62,7 @@ final class AuditCommand implements Callable<Integer> {
     if (canaries < 100) {
       throw new IllegalArgumentException("--canaries must be >= 100, got " + canaries);
     }
-    List<String> all = new ArrayList<>(overrides);
-    all.add("federation.evaluate-every=0");
-    LoadedConfig loaded = Paths.absolute(scenario, all);
+    LoadedConfig loaded = options.scenario("federation.evaluate-every=0");
     Workbench workbench = Workbench.shared(loaded.resolvedHocon());
     try {
       return audit(loaded.run(), workbench);

@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,36 +20,26 @@ import org.lorica.report.PairedDifferences;
 import org.lorica.report.ReportPage;
 import org.lorica.spark.ParquetTable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code lorica compare}: methods side by side, each with its own step sizes, over seeds. */
 @Command(
     name = "compare",
     description =
-        "Compares methods over budgets, heterogeneity and seeds, with step sizes tuned for each."
-            + " Runs that are there already are not run again.",
+        "Compares methods, such as those of conf/compare-methods.conf, over budgets, heterogeneity"
+            + " and seeds, with step sizes tuned for each. Runs that are there already are not run"
+            + " again.",
     mixinStandardHelpOptions = true)
 final class CompareCommand implements Callable<Integer> {
-  @Parameters(
-      index = "0",
-      paramLabel = "CONF",
-      description = "Comparison, such as conf/compare-methods.conf.")
-  private Path file;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Overrides a key of every run; may be repeated.")
-  private List<String> overrides = new ArrayList<>();
+  @Mixin private ConfigOptions options;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    CompareConfig config = CompareConfig.load(file, overrides);
+    CompareConfig config = CompareConfig.load(options.file(), options.overrides());
     Path folder = config.target().folder();
     PrintWriter console = spec.commandLine().getOut();
     CellRunner cells = new CellRunner(config.scenario(), config.overrides(), folder);

@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.lorica.config.LoadedConfig;
@@ -16,9 +15,9 @@ import org.lorica.federation.Workbench;
 import org.lorica.random.RandomKey;
 import org.lorica.report.PartitionReport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code lorica partition}: who holds how much of what. */
@@ -27,11 +26,7 @@ import picocli.CommandLine.Spec;
     description = "Shows how a scenario's examples are shared out among its clients.",
     mixinStandardHelpOptions = true)
 final class PartitionCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "CONF", description = "Scenario.")
-  private Path scenario;
-
-  @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key; repeatable.")
-  private List<String> overrides = new ArrayList<>();
+  @Mixin private ConfigOptions options;
 
   @Option(
       names = "--out",
@@ -43,7 +38,7 @@ final class PartitionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    LoadedConfig loaded = Paths.absolute(scenario, overrides);
+    LoadedConfig loaded = options.scenario();
     Population population = Workbench.shared(loaded.resolvedHocon()).population();
     PartitionReport report =
         new PartitionReport(

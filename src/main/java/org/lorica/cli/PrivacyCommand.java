@@ -20,6 +20,7 @@ import org.lorica.privacy.RdpAccountant;
 import org.lorica.privacy.SampledGaussian;
 import org.lorica.privacy.TwoLevel;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -162,11 +163,8 @@ final class PrivacyCommand implements Callable<Integer> {
       name = "explain",
       description = "Says in plain words what a run of a scenario would guarantee.",
       mixinStandardHelpOptions = true)
-  int explain(
-      @Parameters(paramLabel = "CONF") Path scenario,
-      @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key.")
-          List<String> overrides) {
-    LoadedConfig loaded = Paths.absolute(scenario, overrides == null ? List.of() : overrides);
+  int explain(@Mixin ConfigOptions options) {
+    LoadedConfig loaded = options.scenario();
     try {
       Population population = Workbench.shared(loaded.resolvedHocon()).population();
       FederationPrivacy privacy = FederationPrivacy.of(loaded.run(), population.clients());

@@ -24,9 +24,9 @@ import org.lorica.report.ResultsTable;
 import org.lorica.report.SweepFigures;
 import org.lorica.spark.ResultsFrame;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code lorica sweep}: a grid of trainings in one Spark application. */
@@ -37,14 +37,7 @@ import picocli.CommandLine.Spec;
             + " where it stopped.",
     mixinStandardHelpOptions = true)
 final class SweepCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "SWEEP", description = "Sweep file.")
-  private Path file;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Overrides a key of the scenario in every cell; may be repeated.")
-  private List<String> overrides = new ArrayList<>();
+  @Mixin private ConfigOptions options;
 
   @Option(
       names = "--out",
@@ -56,7 +49,7 @@ final class SweepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    SweepConfig sweep = SweepConfig.load(file, overrides);
+    SweepConfig sweep = SweepConfig.load(options.file(), options.overrides());
     Path folder = (out == null ? sweep.target().out() : out).resolve(sweep.target().name());
     CellRunner runner =
         new CellRunner(sweep.scenario(), sweep.overrides(), folder.toAbsolutePath());

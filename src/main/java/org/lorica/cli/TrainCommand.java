@@ -1,8 +1,6 @@
 package org.lorica.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -13,7 +11,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code lorica train}: a whole federated run of one scenario. */
@@ -22,18 +19,7 @@ import picocli.CommandLine.Spec;
     description = "Trains a federated adapter as a scenario file says and writes a run folder.",
     mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
-  @Parameters(
-      index = "0",
-      paramLabel = "CONF",
-      description = "Scenario, such as conf/quickstart.conf.")
-  private Path scenario;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description =
-          "Overrides a key of the scenario; may be repeated. Example: --set privacy.epsilon=3")
-  private List<String> overrides = new ArrayList<>();
+  @Mixin private ConfigOptions config;
 
   @Option(
       names = "--device",
@@ -54,10 +40,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<String> all = new ArrayList<>(overrides);
-    device.ifPresent(
-        name -> all.add("device=" + Devices.named(name).name().toLowerCase(Locale.ROOT)));
-    LoadedConfig loaded = Paths.absolute(scenario, all);
+    LoadedConfig loaded =
+        device.isEmpty() ? config.scenario() : config.scenario("device=" + known(device.get()));
     RunConfig.General general = loaded.run().general();
     Optional<Path> interrupted =
         resume
@@ -65,5 +49,10 @@ final class TrainCommand implements Callable<Integer> {
             : Optional.empty();
     TrainingRun run = new TrainingRun(loaded, spec.commandLine(), options);
     return interrupted.map(run::resume).orElseGet(run::start);
+  }
+
+  /** The name itself; throws where no device has it. */
+  private static String known(String name) {
+    return Devices.named(name).name().toLowerCase(Locale.ROOT);
   }
 }
