@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.lorica.config.FederationConfig;
 import org.lorica.config.LoadedConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.ClientPool;
@@ -58,7 +59,7 @@ record FederatedRun(
     try {
       int threads = Runtime.getRuntime().availableProcessors();
       ClientPool pool =
-          config.federation().engine() == RunConfig.FederationConfig.Engine.LOCAL
+          config.federation().engine() == FederationConfig.Engine.LOCAL
               ? LocalCohort.pool(workbench, threads, config.federation().packing().lanes())
               : SparkCohort.pool(context, loaded);
       FederationPrivacy privacy = FederationPrivacy.of(config, workbench.population().clients());
@@ -78,7 +79,7 @@ record FederatedRun(
               .run(
                   pool,
                   start,
-                  config.federation().engine() == RunConfig.FederationConfig.Engine.LOCAL
+                  config.federation().engine() == FederationConfig.Engine.LOCAL
                       ? evaluator
                       : SparkHeldOut.on(context, loaded));
       PrivacyStatement statement =

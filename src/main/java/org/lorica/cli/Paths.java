@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.lorica.config.ConfigLoader;
+import org.lorica.config.DataConfig;
 import org.lorica.config.LoadedConfig;
 import org.lorica.config.RunConfig;
 
@@ -18,7 +19,7 @@ final class Paths {
     RunConfig run = ConfigLoader.load(scenario, overrides).run();
     List<String> all = new ArrayList<>(overrides);
     all.add(override("model.path", run.model().path()));
-    if (run.data().source() != RunConfig.DataConfig.Source.JDK_LOCALE_NAMES) {
+    if (run.data().source() != DataConfig.Source.JDK_LOCALE_NAMES) {
       all.add(override("data.train", run.data().train()));
     }
     run.data().test().ifPresent(path -> all.add(override("data.test", path)));

@@ -15,7 +15,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.lorica.config.ConfigComparison;
+import org.lorica.config.FederationConfig;
 import org.lorica.config.LoadedConfig;
+import org.lorica.config.PrivacyConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.Checkpoint;
 import org.lorica.federation.CheckpointFile;
@@ -163,7 +165,7 @@ final class TrainingRun {
   }
 
   private DrawKey keptKey(RunFolder run) {
-    return config.privacy().noise().mode() == RunConfig.PrivacyConfig.Noise.NoiseMode.SECURE
+    return config.privacy().noise().mode() == PrivacyConfig.Noise.NoiseMode.SECURE
         ? SecretKeyFile.read(run.noiseKey())
         : FederationPrivacy.freshKey(config);
   }
@@ -270,7 +272,7 @@ final class TrainingRun {
   }
 
   private boolean sparks() {
-    return config.federation().engine() == RunConfig.FederationConfig.Engine.SPARK;
+    return config.federation().engine() == FederationConfig.Engine.SPARK;
   }
 
   private int rounds(Ready ready, RunFolder run, ClientPool pool, RoundsDone done) {

@@ -54,22 +54,21 @@ final class RunConfigReader {
         choice("lorica.device", RunConfig.General.Device.class));
   }
 
-  private RunConfig.ModelConfig model() {
+  private ModelConfig model() {
     if (unset("lorica.model.path")) {
       throw new IllegalArgumentException(
           "lorica.model.path must be set, for example --set model.path=FOLDER");
     }
-    return new RunConfig.ModelConfig(
+    return new ModelConfig(
         text("lorica.model.path"),
-        choice("lorica.model.family", RunConfig.ModelConfig.Family.class),
-        choice("lorica.model.head", RunConfig.ModelConfig.Head.class),
-        new RunConfig.ModelConfig.HeadStart(
-            choice("lorica.model.head-init", RunConfig.ModelConfig.HeadStart.Init.class),
+        choice("lorica.model.family", ModelConfig.Family.class),
+        choice("lorica.model.head", ModelConfig.Head.class),
+        new ModelConfig.HeadStart(
+            choice("lorica.model.head-init", ModelConfig.HeadStart.Init.class),
             optionalInteger("lorica.model.classes"),
             unset("lorica.model.task")
                 ? Optional.empty()
-                : Optional.of(
-                    choice("lorica.model.task", RunConfig.ModelConfig.HeadStart.Task.class))),
+                : Optional.of(choice("lorica.model.task", ModelConfig.HeadStart.Task.class))),
         integer("lorica.model.max-length"),
         optionalInteger("lorica.model.image-size"));
   }
@@ -81,11 +80,11 @@ final class RunConfigReader {
         flag("lorica.hub.offline") ? HubConfig.Network.OFFLINE : HubConfig.Network.ONLINE);
   }
 
-  private RunConfig.LoraConfig lora() {
-    return new RunConfig.LoraConfig(
+  private LoraConfig lora() {
+    return new LoraConfig(
         integer("lorica.lora.rank"),
         number("lorica.lora.alpha"),
-        choice("lorica.lora.scaling", RunConfig.LoraConfig.Scaling.class),
+        choice("lorica.lora.scaling", LoraConfig.Scaling.class),
         texts("lorica.lora.target-modules"),
         new RankPatterns(
             numbered("lorica.lora.rank-pattern", this::integer),
@@ -98,9 +97,9 @@ final class RunConfigReader {
         optionalText("lorica.tracking.mlflow.uri"), text("lorica.tracking.mlflow.experiment"));
   }
 
-  private RunConfig.DataConfig data() {
-    return new RunConfig.DataConfig(
-        choice("lorica.data.source", RunConfig.DataConfig.Source.class),
+  private DataConfig data() {
+    return new DataConfig(
+        choice("lorica.data.source", DataConfig.Source.class),
         optionalText("lorica.data.train").orElse(""),
         optionalText("lorica.data.test"),
         number("lorica.data.test-fraction"),
@@ -130,32 +129,32 @@ final class RunConfigReader {
             number("lorica.data.questions.no-answer-threshold")));
   }
 
-  private RunConfig.ClientsConfig clients() {
-    return new RunConfig.ClientsConfig(
+  private ClientsConfig clients() {
+    return new ClientsConfig(
         integer("lorica.clients.count"),
-        choice("lorica.clients.partitioner", RunConfig.ClientsConfig.Partitioner.class),
-        choice("lorica.clients.records", RunConfig.ClientsConfig.Records.class),
-        new RunConfig.ClientsConfig.Skew(
+        choice("lorica.clients.partitioner", ClientsConfig.Partitioner.class),
+        choice("lorica.clients.records", ClientsConfig.Records.class),
+        new ClientsConfig.Skew(
             number("lorica.clients.dirichlet-alpha"),
             number("lorica.clients.quantity-sigma"),
             integer("lorica.clients.classes-per-client")),
-        new RunConfig.ClientsConfig.Sizes(
+        new ClientsConfig.Sizes(
             optionalInteger("lorica.clients.examples"),
             integer("lorica.clients.min-examples"),
             integer("lorica.clients.max-examples")));
   }
 
-  private RunConfig.FederationConfig federation() {
-    return new RunConfig.FederationConfig(
+  private FederationConfig federation() {
+    return new FederationConfig(
         integer("lorica.federation.rounds"),
         integer("lorica.federation.clients-per-round"),
-        choice("lorica.federation.participation", RunConfig.FederationConfig.Participation.class),
+        choice("lorica.federation.participation", FederationConfig.Participation.class),
         integer("lorica.federation.local-steps"),
-        choice("lorica.federation.weights", RunConfig.FederationConfig.Weights.class),
+        choice("lorica.federation.weights", FederationConfig.Weights.class),
         minClients(),
         integer("lorica.federation.evaluate-every"),
-        choice("lorica.federation.engine", RunConfig.FederationConfig.Engine.class),
-        new RunConfig.FederationConfig.Packing(
+        choice("lorica.federation.engine", FederationConfig.Engine.class),
+        new FederationConfig.Packing(
             integer("lorica.federation.clients-per-partition"),
             integer("lorica.federation.lanes"),
             integer("lorica.federation.partitions"),
@@ -204,39 +203,37 @@ final class RunConfigReader {
         integer("lorica.diagnostics.hessian-iterations"));
   }
 
-  private RunConfig.OptimizerConfig optimizer() {
+  private OptimizerConfig optimizer() {
     String common = "lorica.optimizer.learning-rate";
     double rate = number(common);
-    RunConfig.OptimizerConfig.rate(common, rate);
-    return new RunConfig.OptimizerConfig(
-        choice("lorica.optimizer.name", RunConfig.OptimizerConfig.Kind.class),
+    OptimizerConfig.rate(common, rate);
+    return new OptimizerConfig(
+        choice("lorica.optimizer.name", OptimizerConfig.Kind.class),
         optionalNumber(common + "-a").orElse(rate),
         optionalNumber(common + "-b").orElse(rate),
         optionalNumber(common + "-head").orElse(rate));
   }
 
-  private RunConfig.PrivacyConfig privacy() {
-    RunConfig.PrivacyConfig.Mode mode =
-        choice("lorica.privacy.mode", RunConfig.PrivacyConfig.Mode.class);
+  private PrivacyConfig privacy() {
+    PrivacyConfig.Mode mode = choice("lorica.privacy.mode", PrivacyConfig.Mode.class);
     OptionalDouble epsilon = optionalNumber("lorica.privacy.epsilon");
     OptionalDouble noise = optionalNumber("lorica.privacy.noise-multiplier");
-    boolean claims = mode == RunConfig.PrivacyConfig.Mode.DP;
-    return new RunConfig.PrivacyConfig(
+    boolean claims = mode == PrivacyConfig.Mode.DP;
+    return new PrivacyConfig(
         mode,
-        new RunConfig.PrivacyConfig.Guarantee(
-            choice("lorica.privacy.unit", RunConfig.PrivacyConfig.Guarantee.Unit.class),
-            choice(
-                "lorica.privacy.threat-model", RunConfig.PrivacyConfig.Guarantee.ThreatModel.class),
+        new PrivacyConfig.Guarantee(
+            choice("lorica.privacy.unit", PrivacyConfig.Guarantee.Unit.class),
+            choice("lorica.privacy.threat-model", PrivacyConfig.Guarantee.ThreatModel.class),
             claims ? epsilon : OptionalDouble.empty(),
             number("lorica.privacy.delta"),
-            choice("lorica.privacy.accountant", RunConfig.PrivacyConfig.Guarantee.Accountant.class),
+            choice("lorica.privacy.accountant", PrivacyConfig.Guarantee.Accountant.class),
             optionalInteger("lorica.privacy.participation-cap")),
-        new RunConfig.PrivacyConfig.Noise(
+        new PrivacyConfig.Noise(
             claims ? noise : OptionalDouble.empty(),
             number("lorica.privacy.max-grad-norm"),
-            choice("lorica.noise.mode", RunConfig.PrivacyConfig.Noise.NoiseMode.class)),
-        new RunConfig.PrivacyConfig.Batches(
-            choice("lorica.privacy.sampler", RunConfig.PrivacyConfig.Batches.Sampler.class),
+            choice("lorica.noise.mode", PrivacyConfig.Noise.NoiseMode.class)),
+        new PrivacyConfig.Batches(
+            choice("lorica.privacy.sampler", PrivacyConfig.Batches.Sampler.class),
             optionalNumber("lorica.privacy.sampling-probability"),
             integer("lorica.privacy.expected-batch-size")));
   }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.lorica.config.DataConfig.Source;
 import org.lorica.config.RecordFormat;
-import org.lorica.config.RunConfig.DataConfig.Source;
 
 /** Text records of files, in file order. A bad row is an error that names file and line. */
 public final class TextSource {

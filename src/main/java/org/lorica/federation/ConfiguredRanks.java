@@ -2,7 +2,7 @@ package org.lorica.federation;
 
 import java.util.List;
 import java.util.Map;
-import org.lorica.config.RunConfig;
+import org.lorica.config.LoraConfig;
 import org.lorica.lora.LoraModule;
 import org.lorica.lora.LoraRanks;
 
@@ -10,11 +10,11 @@ import org.lorica.lora.LoraRanks;
 final class ConfiguredRanks {
   private ConfiguredRanks() {}
 
-  static LoraRanks of(RunConfig.LoraConfig lora) {
+  static LoraRanks of(LoraConfig lora) {
     return new LoraRanks(
         lora.rank(),
         lora.alpha(),
-        lora.scaling() == RunConfig.LoraConfig.Scaling.RANK_STABILIZED
+        lora.scaling() == LoraConfig.Scaling.RANK_STABILIZED
             ? LoraRanks.Divisor.ROOT_OF_RANK
             : LoraRanks.Divisor.RANK,
         lora.patterns().rank(),

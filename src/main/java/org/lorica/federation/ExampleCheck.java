@@ -1,12 +1,12 @@
 package org.lorica.federation;
 
-import org.lorica.config.RunConfig;
+import org.lorica.config.ModelConfig;
 import org.lorica.data.Example;
 import org.lorica.data.Tokens;
 import org.lorica.model.Model;
 
 /** Whether examples and model belong together, before anything is trained. */
-record ExampleCheck(Model model, RunConfig.ModelConfig config) {
+record ExampleCheck(Model model, ModelConfig config) {
 
   /** Refuses an example that the model cannot take; {@code where} says where it is from. */
   void require(Example example, String where) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import org.lorica.config.FederationConfig;
 import org.lorica.config.Overlap;
 import org.lorica.config.RunConfig;
 import org.lorica.lora.AdapterSet;
@@ -190,7 +191,7 @@ public final class Federation {
       return new CentralRelease(central.get(), task.trained(), privacy.expectedCohort())
           .noised(cohort, task.global(), noise);
     }
-    if (config.federation().participation() == RunConfig.FederationConfig.Participation.POISSON) {
+    if (config.federation().participation() == FederationConfig.Participation.POISSON) {
       double came = participants.stream().mapToDouble(Participant::weight).sum();
       return new PublicDenominator(cohort, task.global(), 1 - came);
     }
@@ -214,12 +215,12 @@ public final class Federation {
   /** Denominators are public: with random cohorts, those of the expected cohort. */
   private ToDoubleFunction<Integer> weights(List<Integer> cohort) {
     Population population = workbench.population();
-    RunConfig.FederationConfig federation = config.federation();
-    boolean random = federation.participation() == RunConfig.FederationConfig.Participation.POISSON;
+    FederationConfig federation = config.federation();
+    boolean random = federation.participation() == FederationConfig.Participation.POISSON;
     if (privacy.plan().central().isPresent()) {
       return client -> 1;
     }
-    if (federation.weights() == RunConfig.FederationConfig.Weights.UNIFORM) {
+    if (federation.weights() == FederationConfig.Weights.UNIFORM) {
       double expected = random ? privacy.expectedCohort() : cohort.size();
       return client -> 1 / expected;
     }

@@ -5,8 +5,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import org.lorica.config.FederationConfig;
+import org.lorica.config.OptimizerConfig;
+import org.lorica.config.PrivacyConfig;
 import org.lorica.config.RunConfig;
-import org.lorica.config.RunConfig.PrivacyConfig;
 import org.lorica.config.StrategyConfig;
 import org.lorica.privacy.Accountant;
 import org.lorica.privacy.ClientTerms;
@@ -62,11 +64,11 @@ public final class FederationPrivacy {
   }
 
   private static CohortSchedule schedule(RunConfig config, int clients, DrawKey root) {
-    RunConfig.FederationConfig federation = config.federation();
+    FederationConfig federation = config.federation();
     DrawKey key = root.with(Purpose.COHORT);
     int perRound = federation.clientsPerRound();
     Optional<Integer> cap = config.privacy().guarantee().participationCap();
-    if (federation.participation() == RunConfig.FederationConfig.Participation.POISSON) {
+    if (federation.participation() == FederationConfig.Participation.POISSON) {
       return new PoissonCohorts(clients, perRound, cap.orElse(federation.rounds()), key);
     }
     CohortSchedule schedule = new RoundRobinCohorts(clients, perRound, key);
@@ -102,8 +104,7 @@ public final class FederationPrivacy {
             Protocol.Sampler.valueOf(privacy.batches().sampler().name()),
             Protocol.Participation.valueOf(config.federation().participation().name()),
             Protocol.NoiseMode.valueOf(privacy.noise().mode().name()));
-    boolean byExamples =
-        config.federation().weights() == RunConfig.FederationConfig.Weights.EXAMPLES;
+    boolean byExamples = config.federation().weights() == FederationConfig.Weights.EXAMPLES;
     if (protocol.against() == Protocol.ThreatModel.CENTRAL && byExamples) {
       throw new IllegalArgumentException(
           "federation.weights = examples has no bound for privacy.threat-model = central: one"
@@ -240,7 +241,7 @@ public final class FederationPrivacy {
   private void requireUnsafeAllowed() {
     Protocol protocol = plan.terms().protocol();
     String refused = "";
-    if (config.privacy().noise().mode() == RunConfig.PrivacyConfig.Noise.NoiseMode.SECURE) {
+    if (config.privacy().noise().mode() == PrivacyConfig.Noise.NoiseMode.SECURE) {
       refused = "noise.mode = secure, which is for real data";
     } else if (plan.central().isPresent()) {
       refused = "privacy.threat-model = central, which noises the mean adapter alone";
@@ -260,7 +261,7 @@ public final class FederationPrivacy {
   }
 
   LocalTask.Training training() {
-    RunConfig.OptimizerConfig o = config.optimizer();
+    OptimizerConfig o = config.optimizer();
     return new LocalTask.Training(
         config.federation().localSteps(),
         config.privacy().batches().expectedBatchSize(),

@@ -3,7 +3,7 @@ package org.lorica.federation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.lorica.config.RunConfig.DataConfig;
+import org.lorica.config.DataConfig;
 import org.lorica.data.ImageFolder;
 import org.lorica.data.ImageRecord;
 import org.lorica.data.ImageSet;

@@ -1,7 +1,7 @@
 package org.lorica.federation;
 
 import java.util.List;
-import org.lorica.config.RunConfig.ClientsConfig;
+import org.lorica.config.ClientsConfig;
 import org.lorica.data.DealtPartition;
 import org.lorica.data.DrawnPartition;
 import org.lorica.data.Labelled;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.lorica.config.DataConfig;
 import org.lorica.config.HubConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
@@ -40,7 +41,7 @@ record RecordPool(
 
   /** All settings that a pool depends on. */
   private record Source(
-      RunConfig.DataConfig data,
+      DataConfig data,
       HubConfig hub,
       String model,
       int maxLength,
@@ -83,7 +84,7 @@ record RecordPool(
   }
 
   private static RecordPool texts(Source source) {
-    RunConfig.DataConfig data = source.data();
+    DataConfig data = source.data();
     RandomKey key = RandomKey.root(source.seed());
     RecordLog log = new RecordLog();
     List<TextRecord> records = read(source, data.train(), log);
@@ -94,7 +95,7 @@ record RecordPool(
 
   private static RecordPool encode(
       Source source, List<TextRecord> training, List<TextRecord> heldOut, RecordLog log) {
-    RunConfig.DataConfig data = source.data();
+    DataConfig data = source.data();
     try (TextTokenizer tokenizer = TextTokenizer.open(source.folder())) {
       TextEncoder encoder = new TextEncoder(tokenizer, source.maxLength(), data.format(), log);
       List<TextRecord> kept = new ArrayList<>();
@@ -111,16 +112,16 @@ record RecordPool(
     }
   }
 
-  private static List<String> labels(RunConfig.DataConfig data) {
-    if (data.source() != RunConfig.DataConfig.Source.JDK_LOCALE_NAMES) {
+  private static List<String> labels(DataConfig data) {
+    if (data.source() != DataConfig.Source.JDK_LOCALE_NAMES) {
       return data.format().labels();
     }
     return data.languages().isEmpty() ? LocaleNames.privateLanguages() : data.languages();
   }
 
   private static List<TextRecord> read(Source source, String path, RecordLog log) {
-    RunConfig.DataConfig data = source.data();
-    if (data.source() == RunConfig.DataConfig.Source.JDK_LOCALE_NAMES) {
+    DataConfig data = source.data();
+    if (data.source() == DataConfig.Source.JDK_LOCALE_NAMES) {
       return LocaleNames.privatePart(data.languages());
     }
     String file = new HubCache(source.hub()).localFile(path);

@@ -3,7 +3,7 @@ package org.lorica.federation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import org.lorica.config.RunConfig;
+import org.lorica.config.DataConfig;
 import org.lorica.random.Purpose;
 import org.lorica.random.RandomKey;
 
@@ -16,7 +16,7 @@ record Split<R>(List<R> training, List<R> heldOut) {
    * @param testFile reads the records of data.test, called if that is set
    */
   static <R> Split<R> of(
-      RunConfig.DataConfig data, List<R> records, Supplier<List<R>> testFile, RandomKey key) {
+      DataConfig data, List<R> records, Supplier<List<R>> testFile, RandomKey key) {
     List<R> training = new ArrayList<>();
     List<R> heldOut = new ArrayList<>();
     if (data.test().isPresent()) {

@@ -14,6 +14,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.lorica.config.ConfigLoader;
+import org.lorica.config.LoraConfig;
+import org.lorica.config.ModelConfig;
 import org.lorica.config.RecordFormat;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
@@ -105,7 +107,7 @@ public final class Workbench {
   }
 
   static LoadOptions options(RunConfig config) {
-    RunConfig.ModelConfig.HeadStart head = config.model().headStart();
+    ModelConfig.HeadStart head = config.model().headStart();
     Optional<FreshHead.Start> start =
         switch (head.init()) {
           case CHECKPOINT -> Optional.empty();
@@ -124,7 +126,7 @@ public final class Workbench {
         });
   }
 
-  private static Model.Task task(RunConfig.ModelConfig.HeadStart.Task wanted) {
+  private static Model.Task task(ModelConfig.HeadStart.Task wanted) {
     return switch (wanted) {
       case SEQUENCE_CLASSIFICATION -> Model.Task.SEQUENCE_CLASSIFICATION;
       case REGRESSION -> Model.Task.REGRESSION;
@@ -134,16 +136,14 @@ public final class Workbench {
   }
 
   private static AdapterLayout layoutOf(RunConfig config, Model model) {
-    RunConfig.LoraConfig lora = config.lora();
+    LoraConfig lora = config.lora();
     List<String> wanted =
         lora.targetModules().isEmpty() ? usualTargets(model) : lora.targetModules();
     List<LoraModule> targets = TargetModules.select(model.linearModules(), wanted);
     LoraRanks ranks = ConfiguredRanks.of(lora);
     ConfiguredRanks.requireFitting(ranks, targets);
     List<LoraModule> head =
-        config.model().head() == RunConfig.ModelConfig.Head.TRAINED
-            ? model.headModules()
-            : List.of();
+        config.model().head() == ModelConfig.Head.TRAINED ? model.headModules() : List.of();
     return new AdapterLayout(targets, head, ranks.of(targets));
   }
 
@@ -204,8 +204,7 @@ public final class Workbench {
    * checkpoint, the head's values.
    */
   public AdapterSet exported(AdapterSet adapter) {
-    boolean ownHead =
-        config.model().headStart().init() == RunConfig.ModelConfig.HeadStart.Init.CHECKPOINT;
+    boolean ownHead = config.model().headStart().init() == ModelConfig.HeadStart.Init.CHECKPOINT;
     if (ownHead || !layout.head().isEmpty() || model.headModules().isEmpty()) {
       return adapter;
     }

@@ -11,6 +11,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.lorica.config.ConfigLoader;
+import org.lorica.config.PrivacyConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.Workbench;
 import org.lorica.tensor.Arena;
@@ -98,7 +99,7 @@ final class ExecutorStart implements ExecutorPlugin {
     gauge(metrics, "examples", () -> workbench.meter().examples());
     gauge(metrics, "examplesPerSecond", new Rate(workbench.meter()::examples, System::nanoTime));
     gauge(metrics, "arenaBytes", Arena::reservedBytesOfAll);
-    if (config.privacy().noise().mode() == RunConfig.PrivacyConfig.Noise.NoiseMode.SIMULATION) {
+    if (config.privacy().noise().mode() == PrivacyConfig.Noise.NoiseMode.SIMULATION) {
       gauge(metrics, "clippedShare", () -> workbench.meter().clippedShare());
     }
   }

@@ -14,6 +14,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
+import org.lorica.config.ClientsConfig;
 import org.lorica.config.LoadedConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
@@ -81,7 +82,7 @@ public final class FrameClients implements AutoCloseable {
 
   /** Records are dealt out as {@code lorica.clients} says; its sharing of records is refused. */
   public static FrameClients dealt(JavaSparkContext context, Rows rows, RunConfig config) {
-    if (config.clients().records() == RunConfig.ClientsConfig.Records.SHARED) {
+    if (config.clients().records() == ClientsConfig.Records.SHARED) {
       throw new IllegalArgumentException(
           "clients.records must be disjoint for the rows of a table, got shared");
     }

@@ -1,6 +1,6 @@
 package org.lorica.spark;
 
-import org.lorica.config.RunConfig;
+import org.lorica.config.FederationConfig;
 
 /**
  * How many partitions a round's clients are dealt to. Changes the speed, never the result.
@@ -16,14 +16,14 @@ final class Packing {
   private static final int MOST_PER_SLOT = 8;
   private static final int FIRST_ROUND_PER_SLOT = 2;
 
-  private final RunConfig.FederationConfig.Packing settings;
+  private final FederationConfig.Packing settings;
   private final int slots;
   private double slotSecondsPerClient = Double.POSITIVE_INFINITY;
 
   /**
    * @param slots tasks that run at a time
    */
-  Packing(RunConfig.FederationConfig.Packing settings, int slots) {
+  Packing(FederationConfig.Packing settings, int slots) {
     this.settings = settings;
     this.slots = Math.max(1, slots);
   }

@@ -5,8 +5,8 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
+import org.lorica.config.FederationConfig;
 import org.lorica.config.LoadedConfig;
-import org.lorica.config.RunConfig;
 import org.lorica.federation.ClientFailure;
 import org.lorica.federation.ClientPool;
 import org.lorica.federation.ClientUpdate;
@@ -59,7 +59,7 @@ public final class SparkCohort implements Cohort {
   private static Cohort train(JavaSparkContext context, LoadedConfig config, Round round) {
     LocalTask task = round.task();
     List<Participant> clients = round.clients();
-    RunConfig.FederationConfig federation = config.run().federation();
+    FederationConfig federation = config.run().federation();
     String resolved = config.resolvedHocon();
     RoundStages stages =
         new RoundStages(

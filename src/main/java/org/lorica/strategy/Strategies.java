@@ -5,6 +5,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.lorica.config.OptimizerConfig;
+import org.lorica.config.PrivacyConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.config.StrategyConfig;
 import org.lorica.federation.Strategy;
@@ -41,7 +43,7 @@ public final class Strategies {
   }
 
   private static Strategy fedAsk(RunConfig config) {
-    boolean isPrivate = config.privacy().mode() != RunConfig.PrivacyConfig.Mode.NONE;
+    boolean isPrivate = config.privacy().mode() != PrivacyConfig.Mode.NONE;
     boolean byProduct = config.strategy().sketch().clipSpace() == StrategyConfig.ClipSpace.PRODUCT;
     if (byProduct) {
       requireProductClip(config.privacy());
@@ -53,17 +55,17 @@ public final class Strategies {
         config, byProduct ? FedAsk.Clients.B_BY_PRODUCT : FedAsk.Clients.B, OptionalInt.of(0), 0);
   }
 
-  private static void requireProductClip(RunConfig.PrivacyConfig privacy) {
+  private static void requireProductClip(PrivacyConfig privacy) {
     String key = "strategy.clip-space must be factor where ";
-    if (privacy.mode() == RunConfig.PrivacyConfig.Mode.NONE) {
+    if (privacy.mode() == PrivacyConfig.Mode.NONE) {
       throw new IllegalArgumentException(
           key + "privacy.mode = none, which clips nothing, got product");
     }
-    if (privacy.guarantee().unit() == RunConfig.PrivacyConfig.Guarantee.Unit.CLIENT) {
+    if (privacy.guarantee().unit() == PrivacyConfig.Guarantee.Unit.CLIENT) {
       throw new IllegalArgumentException(
           key + "privacy.unit = client, which clips messages and no gradients, got product");
     }
-    if (privacy.noise().mode() == RunConfig.PrivacyConfig.Noise.NoiseMode.SECURE) {
+    if (privacy.noise().mode() == PrivacyConfig.Noise.NoiseMode.SECURE) {
       throw new IllegalArgumentException(
           key + "noise.mode = secure: noise on a grid has no image on one, got product");
     }
@@ -97,14 +99,14 @@ public final class Strategies {
   private static AsLora asLora(RunConfig config) {
     StrategyConfig.Selection s = config.strategy().selection();
     StrategyConfig.Selection.Draw d = s.draw();
-    RunConfig.OptimizerConfig optimizer = config.optimizer();
+    OptimizerConfig optimizer = config.optimizer();
     ModeSelection selection =
         new ModeSelection(
             ModeSelection.Policy.valueOf(s.policy().name()),
             (int) Math.round(d.warmUp() * config.federation().rounds()),
             new ModeSelection.Draw(d.temperatureDecay(), d.temperatureFloor(), d.explore()));
     boolean bySteps = s.score() == StrategyConfig.Score.DISPLACEMENT;
-    if (bySteps && optimizer.kind() == RunConfig.OptimizerConfig.Kind.ADAMW) {
+    if (bySteps && optimizer.kind() == OptimizerConfig.Kind.ADAMW) {
       throw new IllegalArgumentException(
           "strategy.score must be gradient where optimizer.name = adamw, whose steps do not tell"
               + " the gradient's size, got displacement");

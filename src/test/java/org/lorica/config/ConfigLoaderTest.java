@@ -156,10 +156,10 @@ class ConfigLoaderTest {
 
   @Test
   void noiseMultiplierReplacesTheEpsilonOfALowerLevelAndViceVersa() {
-    RunConfig.PrivacyConfig noise = load("lorica.privacy.noise-multiplier = 1.5").privacy();
+    PrivacyConfig noise = load("lorica.privacy.noise-multiplier = 1.5").privacy();
     assertThat(noise.guarantee().epsilon()).isEmpty();
     assertThat(noise.noise().multiplier()).hasValue(1.5);
-    RunConfig.PrivacyConfig epsilon =
+    PrivacyConfig epsilon =
         load("lorica.privacy.noise-multiplier = 1.5", "privacy.epsilon=2").privacy();
     assertThat(epsilon.guarantee().epsilon()).hasValue(2);
     assertThat(epsilon.noise().multiplier()).isEmpty();
@@ -187,15 +187,14 @@ class ConfigLoaderTest {
 
   @Test
   void withoutPrivacyNoTargetIsKept() {
-    RunConfig.PrivacyConfig privacy =
-        load("lorica.privacy.epsilon = 3", "privacy.mode=none").privacy();
+    PrivacyConfig privacy = load("lorica.privacy.epsilon = 3", "privacy.mode=none").privacy();
     assertThat(privacy.guarantee().epsilon()).isEmpty();
     assertThat(privacy.noise().multiplier()).isEmpty();
   }
 
   @Test
   void unsetLearningRatesFollowTheCommonOne() {
-    RunConfig.OptimizerConfig rates =
+    OptimizerConfig rates =
         load("lorica.optimizer { learning-rate = 0.3, learning-rate-a = 0 }").optimizer();
     assertThat(rates.learningRateA()).isZero();
     assertThat(rates.learningRateB()).isEqualTo(0.3);
@@ -222,13 +221,13 @@ class ConfigLoaderTest {
     assertThatThrownBy(() -> load("lorica.model.classes = 10"))
         .hasMessageContaining("lorica.model.head-init must be random or zero");
     assertThat(load("lorica.model { classes = 10, head-init = zero }").model().headStart().init())
-        .isEqualTo(RunConfig.ModelConfig.HeadStart.Init.ZERO);
+        .isEqualTo(ModelConfig.HeadStart.Init.ZERO);
   }
 
   @Test
   void aTaskThatItsHeadCannotHaveIsRefused() {
     assertThat(load("lorica.model { task = causal-lm }").model().headStart().task())
-        .contains(RunConfig.ModelConfig.HeadStart.Task.CAUSAL_LM);
+        .contains(ModelConfig.HeadStart.Task.CAUSAL_LM);
     assertThat(load("").model().headStart().task()).isEmpty();
     assertThatThrownBy(() -> load("lorica.model { task = causal-lm, head-init = zero }"))
         .hasMessageContaining("lorica.model.head-init must be checkpoint")

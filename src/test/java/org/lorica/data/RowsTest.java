@@ -20,8 +20,8 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lorica.config.DataConfig.Source;
 import org.lorica.config.RecordFormat;
-import org.lorica.config.RunConfig.DataConfig.Source;
 
 /** Rows of every format become the same records. */
 class RowsTest {

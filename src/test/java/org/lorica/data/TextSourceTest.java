@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lorica.config.DataConfig.Source;
 import org.lorica.config.RecordFormat;
-import org.lorica.config.RunConfig.DataConfig.Source;
 
 class TextSourceTest {
   @TempDir private Path dir;

@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lorica.config.FederationConfig;
 import org.lorica.config.Overlap;
-import org.lorica.config.RunConfig;
 
 class PackingTest {
   private static Packing packing(int perPartition, int partitions, int slots) {
     return new Packing(
-        new RunConfig.FederationConfig.Packing(perPartition, 1, partitions, 2, 64, Overlap.ON),
-        slots);
+        new FederationConfig.Packing(perPartition, 1, partitions, 2, 64, Overlap.ON), slots);
   }
 
   @ParameterizedTest

@@ -22,6 +22,7 @@ import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 import org.lorica.config.ConfigLoader;
 import org.lorica.config.LoadedConfig;
+import org.lorica.config.ModelConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.Evaluator;
 import org.lorica.federation.ExportedAdapter;
@@ -337,7 +338,7 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
 
   /** Classes of a head that is not the checkpoint's: who loads the model must have room for it. */
   private static int adapterClasses(RunConfig config, Model model) {
-    return config.model().headStart().init() == RunConfig.ModelConfig.HeadStart.Init.CHECKPOINT
+    return config.model().headStart().init() == ModelConfig.HeadStart.Init.CHECKPOINT
         ? 0
         : model.outputs();
   }
