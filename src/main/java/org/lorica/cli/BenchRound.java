@@ -38,7 +38,9 @@ final class BenchRound implements Callable<Integer> {
   /** Bytes that an addition of one value to one total moves, read and written. */
   private static final int BYTES_A_VALUE = 3 * Double.BYTES;
 
-  private static final int RATE_REPEATS = 400;
+  private static final int RATE_REPEATS = 21;
+  private static final long LEAST_VALUES = 600_000_000; // long enough to be compiled
+  private static final int BEYOND_CACHES = 8 << 20; // 64 MiB an array
 
   /** Of {@link AggregateBench#strategies}, those of which a server keeps rank-r sums only. */
   private static final List<String> METHODS =
@@ -141,20 +143,43 @@ final class BenchRound implements Callable<Integer> {
     }
   }
 
-  /** Values a second of the two additions that a sum consists of, and of the plainest one. */
+  /**
+   * Bytes a second of the two additions that a sum consists of beside the plainest one's: of one
+   * message again and again, which stays in a cache, and of one that none holds, as clients' are.
+   */
   private static void rates(int values, PrintWriter out) {
+    double[] cached = rates(values);
+    double[] streamed = rates(BEYOND_CACHES);
+    out.printf(
+        Locale.ROOT,
+        "| one thread, GB/s | %,d values | share of plain | %,d values | share of plain |%n",
+        values,
+        BEYOND_CACHES);
+    out.println("|---|---|---|---|---|");
+    String[] names = {"a[i] += b[i]", "fixed-point add", "fixed-point merge"};
+    for (int r = 0; r < names.length; r++) {
+      out.printf(Locale.ROOT, "| %s", names[r]);
+      for (double[] rates : List.of(cached, streamed)) {
+        double rate = rates[r];
+        out.printf(Locale.ROOT, " | %.1f | %.0f %%", rate, 100 * rate / rates[0]);
+      }
+      out.println(" |");
+    }
+    out.println();
+  }
+
+  private static double[] rates(int values) {
     double[] terms = new double[values];
     RandomKey.root(1).addGaussiansInPlace(1e-3, terms);
     List<Matrix> message = List.of(Matrix.of(1, values, terms));
     FixedPointSum sum = new FixedPointSum().addInPlace(message, 1e-6);
     FixedPointSum other = new FixedPointSum().addInPlace(message, 1e-6);
     double[] total = new double[values];
-    out.println("| one thread | GB/s |");
-    out.println("|---|---|");
-    rate("a[i] += b[i]", values, () -> addInPlace(terms, total), out);
-    rate("fixed-point add", values, () -> sum.addInPlace(message, 1e-6), out);
-    rate("fixed-point merge", values, () -> sum.mergeInPlace(other), out);
-    out.println();
+    return new double[] {
+      rate(values, () -> addInPlace(terms, total)),
+      rate(values, () -> sum.addInPlace(message, 1e-6)),
+      rate(values, () -> sum.mergeInPlace(other)),
+    };
   }
 
   private static void addInPlace(double[] terms, double[] total) {
@@ -163,15 +188,15 @@ final class BenchRound implements Callable<Integer> {
     }
   }
 
-  private static void rate(String name, int values, Runnable addition, PrintWriter out) {
-    double[] seconds = new double[RATE_REPEATS];
-    for (int i = 0; i < RATE_REPEATS; i++) {
+  private static double rate(int values, Runnable addition) {
+    int repeats = (int) Math.max(RATE_REPEATS, LEAST_VALUES / values);
+    double[] seconds = new double[repeats];
+    for (int i = 0; i < repeats; i++) {
       long begin = System.nanoTime();
       addition.run();
       seconds[i] = (System.nanoTime() - begin) / 1e9;
     }
     Arrays.sort(seconds);
-    double rate = (double) values * BYTES_A_VALUE / seconds[RATE_REPEATS / 2] / 1e9;
-    out.printf(Locale.ROOT, "| %s | %.1f |%n", name, rate);
+    return (double) values * BYTES_A_VALUE / seconds[repeats / 2] / 1e9;
   }
 }

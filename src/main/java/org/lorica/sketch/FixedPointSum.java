@@ -34,9 +34,8 @@ public final class FixedPointSum implements Serializable {
       if (at + size > totals.length) {
         throw new IllegalArgumentException("expected " + totals.length + " values, got more");
       }
-      if (matrix.addRoundedTo(totals, at, weight, GRID) < size) {
-        addOneByOne(matrix, weight, at);
-      }
+      int added = matrix.addRoundedTo(totals, at, weight, GRID);
+      addOneByOne(matrix, weight, added, at);
       at += size;
     }
     if (at != totals.length) {
@@ -45,14 +44,11 @@ public final class FixedPointSum implements Serializable {
     return this;
   }
 
-  /** The plain way, for matrices with values that are large or not finite. */
-  private void addOneByOne(Matrix matrix, double weight, int from) {
-    int at = from;
-    for (int i = 0; i < matrix.rows(); i++) {
-      for (int j = 0; j < matrix.cols(); j++) {
-        totals[at] = Math.addExact(totals[at], onGrid(matrix.at(i, j) * weight));
-        at++;
-      }
+  /** The plain way, for values from one on that is large or not finite. */
+  private void addOneByOne(Matrix matrix, double weight, int first, int at) {
+    for (int i = first; i < matrix.rows() * matrix.cols(); i++) {
+      double value = matrix.at(i / matrix.cols(), i % matrix.cols());
+      totals[at + i] = Math.addExact(totals[at + i], onGrid(value * weight));
     }
   }
 

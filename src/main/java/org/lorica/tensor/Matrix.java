@@ -11,7 +11,7 @@ import org.lorica.tensor.vector.VectorSums;
  */
 public final class Matrix implements Serializable {
   private static final long serialVersionUID = 1L;
-  private static final double MOST_ROUNDED = 0x1p51;
+  private static final int ROUNDED_AT_ONCE = 2048;
   private final int rows;
   private final int cols;
   private final double[] values;
@@ -69,23 +69,27 @@ public final class Matrix implements Serializable {
   }
 
   /**
-   * totals[at + i] += rint(weight·value·grid) for every value, row by row, where all are at most
+   * totals[at + i] += rint(weight·value·grid) for values row by row, as long as they are at most
    * 2^51 in magnitude; the fast way to the same bits as {@link Math#rint}.
    *
    * @param grid a power of 2
-   * @return how many values were added: all, or none if one is too large or not finite
+   * @return how many values were added: all, or fewer if a later one is too large or not finite
    * @throws ArithmeticException if a total overflowed
    */
   public int addRoundedTo(long[] totals, int at, double weight, double grid) {
-    double greatest = VectorSums.greatestMagnitude(values, 0, values.length);
-    if (!(greatest * Math.abs(weight) * grid <= MOST_ROUNDED)) {
-      return 0;
+    int from = 0;
+    while (from < values.length) { // pieces, so that a bad value costs one of them twice only
+      int to = Math.min(values.length, from + ROUNDED_AT_ONCE);
+      switch (VectorSums.addRounded(values, from, to, weight * grid, totals, at + from)) {
+        case ALL -> from = to;
+        case NONE -> {
+          return from;
+        }
+        case OVERFLOWED ->
+            throw new ArithmeticException("a sum on the fixed-point grid overflowed");
+      }
     }
-    VectorSums.Scale scale = new VectorSums.Scale(weight, grid);
-    if (VectorSums.addRounded(values, 0, values.length, scale, totals, at) < 0) {
-      throw new ArithmeticException("a sum on the fixed-point grid overflowed");
-    }
-    return values.length;
+    return from;
   }
 
   /** The values themselves, for this package only. */

@@ -11,58 +11,71 @@ public final class VectorSums {
   private static final double MAGIC =
       0x1.8p52; // adding it rounds |x| <= 2^51 to an integer, half to even, in the low bits
   private static final long MAGIC_BITS = Double.doubleToRawLongBits(MAGIC);
+  private static final int MANTISSA = 52; // bits
 
   private VectorSums() {}
 
-  /** Greatest magnitude among values[from, to); NaN or infinite if one is. */
-  public static double greatestMagnitude(double[] values, int from, int to) {
-    DoubleVector top = DoubleVector.zero(LANES);
-    int i = from;
-    for (int end = from + LANES.loopBound(to - from); i < end; i += LANES.length()) {
-      top = top.max(DoubleVector.fromArray(LANES, values, i).abs());
-    }
-    double greatest = top.reduceLanes(VectorOperators.MAX);
-    for (; i < to; i++) {
-      greatest = Math.max(greatest, Math.abs(values[i]));
-    }
-    return greatest;
+  /** Whether terms were added, and what stopped them otherwise. */
+  public enum Added {
+    ALL,
+    /** A value is too large or not finite; the totals are what they were. */
+    NONE,
+    /** A total overflowed. */
+    OVERFLOWED
   }
 
   /**
-   * totals[at + i − from] += rint(values[i]·weight·grid) for i in [from, to), where each is at most
-   * 2^51 in magnitude and grid is a power of 2.
+   * totals[at + i − from] += rint(values[i]·scale) for i in [from, to), if each term is at most
+   * 2^51 in magnitude.
    *
-   * @return a negative number if a total overflowed
+   * @param scale a weight times a power of 2
    */
-  public static long addRounded(
-      double[] values, int from, int to, Scale scale, long[] totals, int at) {
-    DoubleVector weight = DoubleVector.broadcast(LANES, scale.weight());
-    DoubleVector grid = DoubleVector.broadcast(LANES, scale.grid());
+  public static Added addRounded(
+      double[] values, int from, int to, double scale, long[] totals, int at) {
+    DoubleVector scales = DoubleVector.broadcast(LANES, scale);
     DoubleVector magic = DoubleVector.broadcast(LANES, MAGIC);
     LongVector bits = magic.reinterpretAsLongs();
     LongVector overflow = bits.lanewise(VectorOperators.XOR, bits);
+    LongVector outside = overflow;
+    int shift = at - from;
     int i = from;
     for (int end = from + LANES.loopBound(to - from); i < end; i += LANES.length()) {
-      DoubleVector x = DoubleVector.fromArray(LANES, values, i).mul(weight).mul(grid);
-      LongVector term = x.add(magic).reinterpretAsLongs().sub(bits);
-      LongVector total = LongVector.fromArray(bits.species(), totals, at + i - from);
+      LongVector sum =
+          DoubleVector.fromArray(LANES, values, i).mul(scales).add(magic).reinterpretAsLongs();
+      outside = outside.or(sum.lanewise(VectorOperators.XOR, bits));
+      LongVector term = sum.sub(bits);
+      LongVector total = LongVector.fromArray(bits.species(), totals, i + shift);
       LongVector next = total.add(term);
       overflow =
           overflow.or(
               next.lanewise(VectorOperators.XOR, total)
                   .and(next.lanewise(VectorOperators.XOR, term)));
-      next.intoArray(totals, at + i - from);
+      next.intoArray(totals, i + shift);
     }
     long overflowed = overflow.reduceLanes(VectorOperators.OR);
+    long wrong = outside.reduceLanes(VectorOperators.OR);
     for (; i < to; i++) {
-      double x = values[i] * scale.weight() * scale.grid();
-      long term = Double.doubleToRawLongBits(x + MAGIC) - MAGIC_BITS;
-      long total = totals[at + i - from];
+      long sum = Double.doubleToRawLongBits(values[i] * scale + MAGIC);
+      wrong |= sum ^ MAGIC_BITS;
+      long term = sum - MAGIC_BITS;
+      long total = totals[i + shift];
       long next = total + term;
       overflowed |= (next ^ total) & (next ^ term);
-      totals[at + i - from] = next;
+      totals[i + shift] = next;
     }
-    return overflowed;
+    if (wrong >>> MANTISSA != 0) { // another exponent than MAGIC's: the term was no integer
+      takeBack(values, from, to, scale, totals, shift);
+      return Added.NONE;
+    }
+    return overflowed < 0 ? Added.OVERFLOWED : Added.ALL;
+  }
+
+  /** Integers come back exactly, whatever was added. */
+  private static void takeBack(
+      double[] values, int from, int to, double scale, long[] totals, int shift) {
+    for (int i = from; i < to; i++) {
+      totals[i + shift] -= Double.doubleToRawLongBits(values[i] * scale + MAGIC) - MAGIC_BITS;
+    }
   }
 
   /** sum[i] += factor·row[i], in double. */
@@ -71,7 +84,4 @@ public final class VectorSums {
       sum[i] += factor * row.at(i);
     }
   }
-
-  /** Factor of every value, and the grid it is rounded on, a power of 2. */
-  public record Scale(double weight, double grid) {}
 }
