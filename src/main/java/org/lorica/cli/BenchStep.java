@@ -28,10 +28,12 @@ import org.lorica.privacy.GaussianNoiser;
 import org.lorica.privacy.PoissonSampler;
 import org.lorica.privacy.Release;
 import org.lorica.random.RandomKey;
+import org.lorica.tensor.Arena;
 import org.lorica.tensor.FastestKernels;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Nd4jKernels;
 import org.lorica.tensor.Precision;
+import org.lorica.tensor.Tensor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,6 +48,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class BenchStep implements Callable<Integer> {
   private static final int PLAIN_STEPS = 2;
+  private static final int HEAD_WIDTH = 256;
+  private static final int HEAD_CALLS = 6000;
 
   @Option(
       names = "--shape",
@@ -136,6 +140,7 @@ final class BenchStep implements Callable<Integer> {
     int examples = batch == null ? shape.batch() : batch;
     Kernels fastest = FastestKernels.on(Devices.named(device)).kernels();
     double limit = GemmRate.flops(fastest, shape.hidden());
+    compileHead(fastest);
     StepTimes probe = times(fastest, setting, 2, 3);
     int steps = (int) Math.max(7, seconds * 1e3 / probe.wallMillis());
     int warmUp = Math.max(2, steps / 2);
@@ -172,6 +177,22 @@ final class BenchStep implements Callable<Integer> {
           fastest.peakDeviceBytes() / (double) (1 << 30));
     }
     out.flush();
+  }
+
+  /**
+   * A head's tanh works on one row an example: some hundred steps would pass before the virtual
+   * machine compiles it, and leave a box for every vector.
+   */
+  static void compileHead(Kernels kernels) {
+    Arena arena = kernels.arena();
+    Tensor x = arena.allocate(1, HEAD_WIDTH);
+    kernels.fill(0.5, x);
+    Tensor y = arena.allocate(1, HEAD_WIDTH);
+    for (int i = 0; i < HEAD_CALLS; i++) {
+      kernels.tanh(x, y);
+      kernels.tanhGradient(y, x, y);
+    }
+    kernels.finish();
   }
 
   private static boolean device(Kernels kernels) {

@@ -142,16 +142,16 @@ final class AdaptedLinear {
 
   /** The product's gradient is s·dyₑᵀ·xₑ: its norm comes from the two Gram matrices alone. */
   private void measureProduct(Pass pass, Tensor dy) {
+    if (pass.products().isEmpty()) {
+      return;
+    }
+    ProductNorms products = pass.products().get();
     RowRanges examples = pass.ranges();
-    pass.products()
-        .ifPresent(
-            products -> {
-              for (int e = 0; e < examples.count(); e++) {
-                Tensor l = dy.rows(examples.start(e), examples.length(e));
-                Tensor r = input.rows(examples.start(e), examples.length(e));
-                products.add(e, scaling * scaling * products.squaredNorm(pass, l, r));
-              }
-            });
+    for (int e = 0; e < examples.count(); e++) {
+      Tensor l = dy.rows(examples.start(e), examples.length(e));
+      Tensor r = input.rows(examples.start(e), examples.length(e));
+      products.add(e, scaling * scaling * products.squaredNorm(pass, l, r));
+    }
   }
 
   private Tensor throughB(Pass pass, Tensor dy) {

@@ -52,15 +52,13 @@ public final class CpuKernels implements Kernels {
     BlasProduct.ofThread().multiply((float) alpha, a, b, (float) beta, c);
   }
 
-  private static Span span(Tensor t) {
-    if (t.transposed()) {
-      throw new IllegalArgumentException("only gemm takes transposed views");
-    }
-    return new Span(t.bytes(), t.byteOffset(), t.cols());
+  /** This thread's i-th window, on the first row. */
+  private static Span span(int i, Tensor t) {
+    return Spans.ofThread().row(i, t);
   }
 
   private static void scale(float alpha, Tensor x) {
-    Span row = span(x);
+    Span row = span(0, x);
     for (int i = 0; i < x.rows(); i++) {
       if (alpha == 0) {
         VectorLoops.fill(0, row);
@@ -73,8 +71,8 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void addBias(Tensor bias, Tensor x) {
-    Span from = span(bias);
-    Span row = span(x);
+    Span from = span(0, bias);
+    Span row = span(1, x);
     for (int i = 0; i < x.rows(); i++) {
       VectorLoops.axpy(1, from, row);
       row.advance(x.stride());
@@ -83,9 +81,9 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void addBias(Tensor bias, Tensor x, Tensor y) {
-    Span addend = span(bias);
-    Span from = span(x);
-    Span to = span(y);
+    Span addend = span(0, bias);
+    Span from = span(1, x);
+    Span to = span(2, y);
     for (int i = 0; i < x.rows(); i++) {
       VectorLoops.add(from, addend, to);
       from.advance(x.stride());
@@ -95,8 +93,8 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void setRows(Tensor bias, Tensor x) {
-    Span from = span(bias);
-    Span row = span(x);
+    Span from = span(0, bias);
+    Span row = span(1, x);
     for (int i = 0; i < x.rows(); i++) {
       VectorLoops.copy(from, row);
       row.advance(x.stride());
@@ -245,8 +243,8 @@ public final class CpuKernels implements Kernels {
   @Override
   public void softmaxGradient(Tensor p, Tensor dp) {
     RowSoftmax softmax = SOFTMAX.get();
-    Span probabilities = span(p);
-    Span gradient = span(dp);
+    Span probabilities = span(0, p);
+    Span gradient = span(1, dp);
     for (int i = 0; i < p.rows(); i++) {
       softmax.gradient(probabilities, gradient);
       probabilities.advance(p.stride());
@@ -299,15 +297,15 @@ public final class CpuKernels implements Kernels {
 
   private static RowNorms norms(Norm norm) {
     RowNorms norms = NORMS.get();
-    norms.weights(span(norm.gamma()), norm.beta() == null ? null : span(norm.beta()));
+    norms.weights(span(0, norm.gamma()), norm.beta() == null ? null : span(1, norm.beta()));
     return norms;
   }
 
   private static void normalise(Tensor x, Norm norm, Tensor y, Tensor stats) {
     RowNorms norms = norms(norm);
-    Span from = span(x);
-    Span to = span(y);
-    Span left = span(stats);
+    Span from = span(0, x);
+    Span to = span(1, y);
+    Span left = span(2, stats);
     for (int i = 0; i < x.rows(); i++) {
       norms.normalise(norm.epsilon(), from, to, left);
       from.advance(x.stride());
@@ -318,10 +316,10 @@ public final class CpuKernels implements Kernels {
 
   private static void normGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
     RowNorms norms = norms(norm);
-    Span from = span(x);
-    Span left = span(stats);
-    Span gradient = span(dy);
-    Span to = span(dx);
+    Span from = span(0, x);
+    Span left = span(1, stats);
+    Span gradient = span(2, dy);
+    Span to = span(3, dx);
     for (int i = 0; i < x.rows(); i++) {
       norms.gradient(left, from, gradient, to);
       from.advance(x.stride());
@@ -347,7 +345,7 @@ public final class CpuKernels implements Kernels {
   @Override
   public void rotary(Rotary rotary, int[] positions, Tensor x) {
     RotaryTable table = RotaryTable.upTo(rotary, positions);
-    Span row = span(x);
+    Span row = span(0, x);
     for (int i = 0; i < x.rows(); i++) {
       table.turn(positions[i], row);
       row.advance(x.stride());
@@ -357,8 +355,8 @@ public final class CpuKernels implements Kernels {
   @Override
   public void crossEntropy(Tensor logits, int[] targets, double[] losses, Tensor dLogits) {
     RowSoftmax softmax = SOFTMAX.get();
-    Span row = span(logits);
-    Span gradient = dLogits == null ? null : span(dLogits);
+    Span row = span(0, logits);
+    Span gradient = dLogits == null ? null : span(1, dLogits);
     for (int i = 0; i < logits.rows(); i++) {
       if (targets[i] < 0) {
         losses[i] = 0;
@@ -383,7 +381,7 @@ public final class CpuKernels implements Kernels {
   @Override
   public double squaredNorm(Tensor x) {
     double sum = 0;
-    Span row = span(x);
+    Span row = span(0, x);
     for (int i = 0; i < x.rows(); i++) {
       sum += VectorLoops.squaredDistance(0, row);
       row.advance(x.stride());
@@ -393,7 +391,7 @@ public final class CpuKernels implements Kernels {
 
   @Override
   public void scaleRows(double[] factors, Tensor x) {
-    Span row = span(x);
+    Span row = span(0, x);
     for (int i = 0; i < x.rows(); i++) {
       VectorLoops.scale((float) factors[i], row, row);
       row.advance(x.stride());
