@@ -151,11 +151,13 @@ public final class NarrowAttention {
     seen -> queries.transpose(block, across),
     seen -> products(across, keys.array(), seen, tile),
     seen -> sink(tile, firstHidden(), seen, hidden()),
-    seen -> probabilities(tile, seen, top, inverse),
+    seen -> exponentials(tile, seen, top), // probabilities, but for the normalisers:
     seen -> vanish(tile, firstHidden(), seen, hidden()),
+    seen -> dContext.scaleRows(block, inverse), // which go to what is multiplied with them
     seen -> dContext.transpose(block, across),
     seen -> products(across, values.array(), seen, slopes),
     seen -> inner(tile, slopes, seen, top),
+    seen -> scaleRow(inverse, top),
     seen -> scoreGradients(tile, slopes, seen, top),
     seen -> weighted(slopes, seen, keys.array(), across),
     seen -> scaleRows(sight.scale(), across),
@@ -300,16 +302,6 @@ public final class NarrowAttention {
     FloatVector.broadcast(LANES, 1f).div(sum).intoArray(inverse, 0);
   }
 
-  /** tile = e^(tile − top)·inverse. */
-  private static void probabilities(float[] tile, int count, float[] top, float[] inverse) {
-    FloatVector greatest = FloatVector.fromArray(LANES, top, 0);
-    FloatVector factor = FloatVector.fromArray(LANES, inverse, 0);
-    for (int j = 0; j < count; j++) {
-      FloatVector below = greatest.sub(FloatVector.fromArray(LANES, tile, j * BLOCK));
-      VectorMath.expOfMinus(below).mul(factor).intoArray(tile, j * BLOCK);
-    }
-  }
-
   /** across[d] = Σ_j tile[j]·rows[j][d]. */
   private static void weighted(float[] tile, int count, float[] rows, float[] across) {
     FloatVector s0 = FloatVector.zero(LANES);
@@ -347,6 +339,12 @@ public final class NarrowAttention {
     for (int d = 0; d < WIDTH; d++) {
       FloatVector.fromArray(LANES, across, d * BLOCK).mul(factor).intoArray(across, d * BLOCK);
     }
+  }
+
+  private static void scaleRow(float[] factors, float[] row) {
+    FloatVector.fromArray(LANES, row, 0)
+        .mul(FloatVector.fromArray(LANES, factors, 0))
+        .intoArray(row, 0);
   }
 
   private static void scaleRows(float factor, float[] across) {

@@ -120,6 +120,16 @@ final class Octets {
     }
   }
 
+  /** Each row from {@code first} on times a lane. */
+  void scaleRows(int first, float[] factors) {
+    for (int lane = 0; lane < LANES; lane++) {
+      int at = (first + lane) * pitch;
+      for (int d = 0; d < WIDTH; d++) {
+        rows[at + d] *= factors[lane];
+      }
+    }
+  }
+
   /** The reverse of {@link #transpose}. */
   void setTransposed(int first, float[] across) {
     for (int lane = 0; lane < LANES; lane++) {
