@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.lorica.config.Grid;
@@ -26,14 +27,23 @@ final class CellRunner {
   private final Path scenario;
   private final List<String> overrides;
   private final Path folder;
+  private final BooleanSupplier interrupted;
 
   /**
    * @param overrides of every cell
    * @param folder where {@code cells/} is
    */
   CellRunner(Path scenario, List<String> overrides, Path folder) {
+    this(scenario, overrides, folder, Main::interrupted);
+  }
+
+  /**
+   * @param interrupted whether the process is ending: what then fails is no cell's fault
+   */
+  CellRunner(Path scenario, List<String> overrides, Path folder, BooleanSupplier interrupted) {
     this.scenario = scenario;
     this.overrides = List.copyOf(overrides);
+    this.interrupted = interrupted;
     this.folder = folder.resolve("cells");
   }
 
@@ -91,6 +101,9 @@ final class CellRunner {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write under " + folder, e); // no cell could
     } catch (RuntimeException e) {
+      if (interrupted.getAsBoolean()) {
+        throw e;
+      }
       return CellResult.failed(digest, cell.settings(), Main.reason(e));
     }
   }

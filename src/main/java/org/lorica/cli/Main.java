@@ -126,6 +126,11 @@ public final class Main implements Callable<Integer> {
     return text.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 
+  /** Whether the process was told to end before its command was done. */
+  static boolean interrupted() {
+    return INTERRUPTED.get();
+  }
+
   /** Ctrl-C tears Spark down under running tasks: what they then log is noise. */
   private static void sayIfInterrupted(AtomicBoolean finished) {
     if (!finished.get()) {
@@ -133,7 +138,7 @@ public final class Main implements Callable<Integer> {
       Configurator.setRootLevel(Level.OFF);
       System.err.println(
           "lorica: interrupted; what was begun keeps a name that ends with .incomplete, and lorica"
-              + " resume goes on with it");
+              + " resume, or the same sweep or compare once more, goes on with it");
     }
   }
 

@@ -1,6 +1,7 @@
 package org.lorica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,5 +90,20 @@ class CellRunnerTest {
     runAll(writing());
     CellRunner other = new CellRunner(Path.of("conf/quickstart.conf"), List.of("seed=6"), dir);
     assertThat(other.finished(GRID.cells().get(0))).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  void whatFailsWhileTheProcessEndsIsNoCellsFailure() {
+    CellRunner ending =
+        new CellRunner(Path.of("conf/quickstart.conf"), List.of("seed=5"), dir, () -> true);
+    assertThatThrownBy(
+            () ->
+                ending.run(
+                    GRID.cells().get(0),
+                    (config, folder) -> {
+                      throw new IllegalStateException("SparkContext has been shutdown");
+                    },
+                    started -> {}))
+        .hasMessage("SparkContext has been shutdown");
   }
 }
