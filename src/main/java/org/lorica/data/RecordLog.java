@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 
 /** What was left out or cut while data was read, for the run's summary. */
 public final class RecordLog {
+  private static final double UNLIKE = 0.5; // shares of texts
+
   /** What a text is for. */
   public enum Use {
     TRAINING("training"),
@@ -25,6 +27,7 @@ public final class RecordLog {
   private final Map<String, String> firstOf = new LinkedHashMap<>();
   private final Map<Use, Integer> texts = new EnumMap<>(Use.class);
   private final Map<Use, Integer> cut = new EnumMap<>(Use.class);
+  private final Map<Use, Integer> blank = new EnumMap<>(Use.class);
   private int records = 0;
 
   /** Counts a record that is used. */
@@ -46,6 +49,11 @@ public final class RecordLog {
     }
   }
 
+  /** Counts an encoded text whose last token is white space. */
+  public synchronized void endBlank(Use use) {
+    blank.merge(use, 1, Integer::sum);
+  }
+
   /** Records used. */
   public synchronized int used() {
     return records;
@@ -61,7 +69,10 @@ public final class RecordLog {
     return cut.values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  /** A line each for what was left out and what was cut; empty if nothing was. */
+  /**
+   * A line each for what was left out what was cut, and whether training and held-out texts end
+   * differently; empty if nothing was.
+   */
   public synchronized List<String> lines() {
     List<String> lines = new ArrayList<>();
     skipped.forEach(
@@ -70,14 +81,25 @@ public final class RecordLog {
                 count + " records left out: " + reason + " (first: " + firstOf.get(reason) + ")"));
     if (!cut.isEmpty()) {
       lines.add(
-          cut.keySet().stream().map(this::cutOf).collect(Collectors.joining(" and "))
+          cut.keySet().stream().map(use -> of(use, cut)).collect(Collectors.joining(" and "))
               + " were longer than model.max-length and were cut");
+    }
+    if (texts.size() == Use.values().length
+        && Math.abs(blankShare(Use.TRAINING) - blankShare(Use.HELD_OUT)) > UNLIKE) {
+      lines.add(
+          texts.keySet().stream().map(use -> of(use, blank)).collect(Collectors.joining(" but "))
+              + " end with a token of white space, which a head that reads the last token sees:"
+              + " make both alike");
     }
     return lines;
   }
 
   /** Each with its total: held-out texts are often the longer ones, which one sum would hide. */
-  private String cutOf(Use use) {
-    return cut.get(use) + " of " + texts.get(use) + " " + use.label + " texts";
+  private String of(Use use, Map<Use, Integer> counts) {
+    return counts.getOrDefault(use, 0) + " of " + texts.get(use) + " " + use.label + " texts";
+  }
+
+  private double blankShare(Use use) {
+    return blank.getOrDefault(use, 0) / (double) texts.get(use);
   }
 }

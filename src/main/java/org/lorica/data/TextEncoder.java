@@ -66,7 +66,11 @@ public final class TextEncoder {
       return bad("a text without tokens", record);
     }
     log.encode(use, text.length(), maxLength);
-    return Optional.of(new Example(text.pick(text.cutTo(maxLength)), record.target()));
+    List<Integer> kept = text.cutTo(maxLength);
+    if (text.endsBlank(kept, record.text(), record.text2())) {
+      log.endBlank(use);
+    }
+    return Optional.of(new Example(text.pick(kept), record.target()));
   }
 
   /** Prompt, then response, as if they were one text; both are tokenised on their own. */

@@ -79,6 +79,19 @@ final class TokenisedText {
     return ends[token];
   }
 
+  /** Whether the last token at these places, special ones apart, is of white space only. */
+  boolean endsBlank(List<Integer> places, String first, String second) {
+    for (int i = places.size() - 1; i >= 0; i--) {
+      int token = places.get(i);
+      if (parts[token] != SPECIAL) {
+        String text = parts[token] == 0 ? first : second;
+        String of = text.substring(begins[token], ends[token]);
+        return !of.isEmpty() && of.isBlank();
+      }
+    }
+    return false;
+  }
+
   /** Places of the tokens of a text, in order. */
   List<Integer> of(int part) {
     List<Integer> places = new ArrayList<>();

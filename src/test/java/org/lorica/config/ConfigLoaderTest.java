@@ -259,6 +259,17 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void theSentimentScenarioNeedsItsThreePathsAndCutsNoText() {
+    Path scenario = Path.of("conf/sst2.conf");
+    assertThatThrownBy(() -> ConfigLoader.load(scenario, List.of("model.path=m")))
+        .hasMessageContaining("lorica.data.train must be set when lorica.data.source = tsv");
+    RunConfig run =
+        ConfigLoader.load(scenario, List.of("model.path=m", "data.train=a", "data.test=b")).run();
+    assertThat(run.data().test()).contains("b");
+    assertThat(run.model().maxLength()).isGreaterThanOrEqualTo(168); // the longest of SST-2
+  }
+
+  @Test
   void missingFileBrokenSyntaxAndBrokenOverrideAreOneClearLine() {
     assertThatThrownBy(() -> ConfigLoader.load(folder.resolve("none.conf"), List.of()))
         .hasMessage(folder.resolve("none.conf") + ": no such scenario file");

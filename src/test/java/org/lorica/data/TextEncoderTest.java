@@ -100,6 +100,37 @@ class TextEncoderTest {
     }
   }
 
+  /** SST-2's training phrases end with a space, its test sentences do not. */
+  @Test
+  void textsThatEndWithASpaceInTrainingOnlyAreReported() {
+    TextRecord open = new TextRecord("a film ", "", new Target.Label(1), "");
+    TextRecord closed = new TextRecord("a film", "", new Target.Label(1), "");
+    try (TextTokenizer tokenizer = TextTokenizer.open(dir)) {
+      TextEncoder encoder = encoder(tokenizer, 20, 0);
+      List.of(open, open, open, closed).forEach(encoder::training);
+      assertThat(log.lines()).isEmpty(); // nothing to compare with
+      List.of(closed, closed).forEach(encoder::heldOut);
+      assertThat(log.lines())
+          .containsExactly(
+              "3 of 4 training texts but 0 of 2 held-out texts end with a token of white space,"
+                  + " which a head that reads the last token sees: make both alike");
+      List.of(open, open).forEach(encoder::heldOut);
+      assertThat(log.lines()).isEmpty();
+    }
+  }
+
+  @Test
+  void aSpaceThatIsCutOffIsNoDifference() {
+    TextRecord open = new TextRecord("a film ", "", new Target.Label(1), "");
+    TextRecord closed = new TextRecord("a film", "", new Target.Label(1), "");
+    try (TextTokenizer tokenizer = TextTokenizer.open(dir)) {
+      TextEncoder cut = encoder(tokenizer, 8, 0); // two of them special
+      cut.training(open);
+      cut.heldOut(closed);
+      assertThat(log.lines()).singleElement().asString().contains("were cut");
+    }
+  }
+
   @Test
   void aResponseFollowsItsPromptAndIsCutAtTheEnd() {
     TextRecord record = new TextRecord("ask", "reply", new Target.Response(1), "");
