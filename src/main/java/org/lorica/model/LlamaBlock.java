@@ -20,6 +20,7 @@ final class LlamaBlock implements Block {
 
   private final Weights weights;
   private final Rotary rotary;
+  private final Rotary inverse;
   private final Attention attention;
   private final AdaptedLinear query;
   private final AdaptedLinear key;
@@ -38,6 +39,7 @@ final class LlamaBlock implements Block {
   LlamaBlock(Weights weights, Attention.Shape shape, Rotary rotary, AdapterLayout layout) {
     this.weights = weights;
     this.rotary = rotary;
+    this.inverse = rotary.inverse();
     this.attention = new Attention(shape);
     this.query = new AdaptedLinear(weights.attention().query(), layout);
     this.key = new AdaptedLinear(weights.attention().key(), layout);
@@ -122,8 +124,8 @@ final class LlamaBlock implements Block {
     Tensor dContext = pass.tokenRows(weights.attention().output().in());
     output.backward(pass, dx, 0, dContext);
     Attention.Inputs d = attention.backward(pass, dContext);
-    kernels.rotary(rotary.inverse(), pass.batch().positions(), d.queries());
-    kernels.rotary(rotary.inverse(), pass.batch().positions(), d.keys());
+    kernels.rotary(inverse, pass.batch().positions(), d.queries());
+    kernels.rotary(inverse, pass.batch().positions(), d.keys());
     if (reach == Reach.OWN_FACTORS) {
       query.backward(pass, d.queries());
       key.backward(pass, d.keys());

@@ -11,6 +11,8 @@ import org.lorica.random.Draws;
  * @param samplingProbability q in [0, 1]
  */
 public record PoissonSampler(double samplingProbability) implements BatchSampler {
+  private static final int USUAL = 64; // examples of a batch
+
   public PoissonSampler {
     if (!(samplingProbability >= 0 && samplingProbability <= 1)) {
       throw new IllegalArgumentException(
@@ -26,10 +28,11 @@ public record PoissonSampler(double samplingProbability) implements BatchSampler
 
   /** Indices among {@code candidates}, ascending. */
   public int[] sample(Draws draws, int candidates) {
-    int[] chosen = new int[candidates];
+    int[] chosen = new int[Math.min(candidates, USUAL)]; // a client may hold far more than it draws
     int count = 0;
     for (int i = 0; i < candidates; i++) {
       if (draws.uniform() < samplingProbability) {
+        chosen = count == chosen.length ? Arrays.copyOf(chosen, 2 * count) : chosen;
         chosen[count++] = i;
       }
     }
