@@ -113,7 +113,7 @@ public final class Federation {
     LocalTask task =
         new LocalTask(round, before.adapter(), strategy.localPlan(start), privacy.training());
     long begin = System.nanoTime();
-    try (Cohort trained = train(pool, task, participants)) {
+    try (Cohort trained = train(pool, task, planned)) {
       MeteredCohort cohort = new MeteredCohort(trained, task.global().layout());
       TrainingStats stats = cohort.stats();
       Turnout turnout = Turnout.of(cohort, config.federation().minClients());
@@ -178,8 +178,10 @@ public final class Federation {
   }
 
   /** An empty cohort trains nothing; what then happens is for {@link #released} to say. */
-  private static Cohort train(ClientPool pool, LocalTask task, List<Participant> participants) {
-    return participants.isEmpty() ? new LocalCohort(List.of()) : pool.train(task, participants);
+  private static Cohort train(ClientPool pool, LocalTask task, Planned planned) {
+    return planned.participants().isEmpty()
+        ? new LocalCohort(List.of())
+        : pool.train(task, planned.participants(), planned.before()::trainingStarted);
   }
 
   /** What the strategy may sum: the server's noise and the public denominators are in it. */

@@ -179,34 +179,36 @@ public final class FrameClients implements AutoCloseable {
     int rounds = config.run().federation().rounds();
     String group = "lorica " + config.run().general().name();
     int depth = config.run().federation().packing().treeDepth();
-    return (task, participants) -> {
-      Map<Integer, Participant> chosen = new HashMap<>();
-      participants.forEach(p -> chosen.put(p.client(), p));
-      RoundStages stages =
-          new RoundStages(context, group, "round " + (task.round() + 1) + "/" + rounds);
-      stages.enterTraining(participants.size());
-      var announced = context.broadcast(task);
-      JavaRDD<ClientUpdate> updates =
-          clients
-              .filter(client -> chosen.containsKey(client.number()))
-              .map(
-                  client ->
-                      TaskDevice.bound(
-                          () ->
-                              Workbench.withoutData(resolved)
-                                  .train(
-                                      announced.value(),
-                                      chosen.get(client.number()),
-                                      client.examples())))
-              .setName(stages.round())
-              .persist(StorageLevel.MEMORY_AND_DISK());
-      try {
-        return new SparkCohort(stages, announced, updates, depth);
-      } catch (RuntimeException e) {
-        SparkCohort.release(stages, updates, announced);
-        throw e;
-      }
-    };
+    ClientPool pool =
+        (task, participants) -> {
+          Map<Integer, Participant> chosen = new HashMap<>();
+          participants.forEach(p -> chosen.put(p.client(), p));
+          RoundStages stages =
+              new RoundStages(context, group, "round " + (task.round() + 1) + "/" + rounds);
+          stages.enterTraining(participants.size());
+          var announced = context.broadcast(task);
+          JavaRDD<ClientUpdate> updates =
+              clients
+                  .filter(client -> chosen.containsKey(client.number()))
+                  .map(
+                      client ->
+                          TaskDevice.bound(
+                              () ->
+                                  Workbench.withoutData(resolved)
+                                      .train(
+                                          announced.value(),
+                                          chosen.get(client.number()),
+                                          client.examples())))
+                  .setName(stages.round())
+                  .persist(StorageLevel.MEMORY_AND_DISK());
+          try {
+            return new SparkCohort(stages, announced, updates, depth);
+          } catch (RuntimeException e) {
+            SparkCohort.release(stages, updates, announced);
+            throw e;
+          }
+        };
+    return new TellingPool(context, pool);
   }
 
   @Override

@@ -51,7 +51,9 @@ public final class SparkCohort implements Cohort {
   public static ClientPool pool(JavaSparkContext context, LoadedConfig config) {
     Packing packing =
         new Packing(config.run().federation().packing(), context.defaultParallelism());
-    return (task, participants) -> train(context, config, new Round(task, participants, packing));
+    return new TellingPool(
+        context,
+        (task, participants) -> train(context, config, new Round(task, participants, packing)));
   }
 
   private record Round(LocalTask task, List<Participant> clients, Packing packing) {}

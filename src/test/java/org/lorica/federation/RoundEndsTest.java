@@ -30,6 +30,26 @@ class RoundEndsTest {
     assertThat(order).containsExactly("trains", "evaluated", "charged");
   }
 
+  /** Else it would take the task slots of clients that have not been asked for yet. */
+  @Test
+  void whatIsBegunLeavesTheFirstPlaceToTraining() throws InterruptedException {
+    CountDownLatch evaluates = new CountDownLatch(1);
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    try (RoundEnds ends = RoundEnds.besideTraining()) {
+      ends.begin(
+          () -> {
+            order.add("evaluated");
+            evaluates.countDown();
+          });
+      Thread.sleep(100); // enough for what does not wait
+      order.add("clients asked for");
+      ends.trainingStarted();
+      awaited(evaluates);
+      order.add("trained");
+    }
+    assertThat(order).containsExactly("clients asked for", "evaluated", "trained");
+  }
+
   private static void awaited(CountDownLatch latch) {
     try {
       assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
@@ -90,6 +110,7 @@ class RoundEndsTest {
                       slowly();
                       order.add("written");
                     });
+                ends.trainingStarted();
                 awaited(evaluates);
                 Thread.currentThread().interrupt();
                 ends.await();

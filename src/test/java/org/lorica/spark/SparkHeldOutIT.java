@@ -77,6 +77,35 @@ class SparkHeldOutIT {
     }
   }
 
+  /** Spark's scheduler serves the job first that came first: no client waits for an evaluation. */
+  @Test
+  void everyRoundsTrainingIsAskedForBeforeTheEvaluationOfTheRoundBefore() throws Exception {
+    LoadedConfig config = scenario.load("federation.rounds=6");
+    List<String> kinds = Collections.synchronizedList(new ArrayList<>());
+    try (JavaSparkContext context = context("local[2]")) {
+      context
+          .sc()
+          .addSparkListener(
+              new SparkListener() {
+                @Override
+                public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
+                  String name = submitted.stageInfo().name();
+                  if (name.contains("evaluate") || name.contains("train")) {
+                    kinds.add(name.contains("train") ? "train" : "evaluate");
+                  }
+                }
+              });
+      RunTrace.of(config, SparkCohort.pool(context, config), SparkHeldOut.on(context, config));
+      Thread.sleep(500); // told a little late
+    }
+    List<String> expected = new ArrayList<>(List.of("train"));
+    for (int round = 2; round <= 6; round++) {
+      expected.addAll(List.of("train", "evaluate"));
+    }
+    expected.add("evaluate");
+    assertThat(kinds).isEqualTo(expected);
+  }
+
   /** Broadcasts that went through the block manager, by name. */
   private static final class Broadcasts extends SparkListener {
     private final List<String> stored = Collections.synchronizedList(new ArrayList<>());
