@@ -30,7 +30,8 @@ class BenchRoundIT {
         .filteredOn(line -> line.matches("\\| (fedavg|ffa|fedask|fedsvd)[^|]*(\\| +[0-9.]+ )+\\|"))
         .hasSize(5);
     assertThat(lines)
-        .filteredOn(line -> line.matches("\\| (a\\[i]|fixed-point) [^|]*\\| [0-9.]+ \\|"))
+        .filteredOn(
+            line -> line.matches("\\| (a\\[i]|fixed-point) [^|]*(\\| [0-9.]+ \\| [0-9]+ % ){2}\\|"))
         .hasSize(3);
   }
 
