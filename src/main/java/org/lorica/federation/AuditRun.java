@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.lorica.data.Example;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.GradientSpace;
+import org.lorica.model.Worker;
 import org.lorica.privacy.audit.AuditResult;
 import org.lorica.privacy.audit.CanaryTrace;
 import org.lorica.random.Purpose;
@@ -112,9 +113,13 @@ public final class AuditRun {
           "strategy.clip-space must be factor for an audit, whose canaries are gradients of the"
               + " factors, got product");
     }
+    return workbench.withWorker(worker -> train(worker, task, planned));
+  }
+
+  private ClientUpdate train(Worker honest, LocalTask task, Participant planned) {
     Canaries canaries = byClient.computeIfAbsent(planned.client(), this::place);
     double length = LENGTH * planned.terms().step().clipper().maxGradNorm();
-    CanaryWorker worker = new CanaryWorker(workbench.worker(), canaries.all, length);
+    CanaryWorker worker = new CanaryWorker(honest, canaries.all, length);
     long[] released = {0};
     StepObserver attacker =
         (p, active, sum) -> {

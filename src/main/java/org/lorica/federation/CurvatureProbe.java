@@ -28,6 +28,7 @@ public final class CurvatureProbe {
 
   /** The eigenvalue at an adapter, nats; the first direction depends on the run's key only. */
   public double at(AdapterSet adapter, RandomKey key) {
-    return curvature.at(workbench.worker(), adapter, key.with(Purpose.CURVATURE));
+    return workbench.withWorker(
+        worker -> curvature.at(worker, adapter, key.with(Purpose.CURVATURE)));
   }
 }

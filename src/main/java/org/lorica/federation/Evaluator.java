@@ -14,7 +14,6 @@ import org.lorica.federation.metrics.TaskMetrics;
 import org.lorica.lora.AdapterSet;
 import org.lorica.model.Model;
 import org.lorica.model.Predictions;
-import org.lorica.model.Worker;
 
 /** Loss and metric on held-out examples, in threads of the driver. */
 public final class Evaluator implements HeldOut {
@@ -100,9 +99,12 @@ public final class Evaluator implements HeldOut {
   /** By place in the chunk, ascending; without those that have nothing to predict. */
   private static Map<Integer, Outcome> outcomes(
       Workbench workbench, AdapterSet adapter, List<Example> chunk) {
-    Worker worker = workbench.worker();
-    worker.useBase(adapter.base());
-    Predictions predictions = worker.predict(adapter.toArray(), chunk);
+    Predictions predictions =
+        workbench.withWorker(
+            worker -> {
+              worker.useBase(adapter.base());
+              return worker.predict(adapter.toArray(), chunk);
+            });
     Model.Task task = workbench.model().task();
     int maxAnswer = workbench.questions().maxAnswer();
     Map<Integer, Outcome> outcomes = new LinkedHashMap<>();

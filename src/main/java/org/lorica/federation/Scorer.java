@@ -9,7 +9,6 @@ import org.lorica.data.ImageShape;
 import org.lorica.lora.AdapterSet;
 import org.lorica.model.Model;
 import org.lorica.model.Predictions;
-import org.lorica.model.Worker;
 
 /** A trained adapter at work: predictions without a population. The backbone is this JVM's own. */
 public final class Scorer {
@@ -48,8 +47,13 @@ public final class Scorer {
 
   /** Logits, in the order of the examples. */
   public Predictions predict(List<Example> examples) {
-    Worker worker = Workbench.seat(model, adapter.layout());
-    worker.useBase(adapter.base());
-    return worker.predict(adapter.toArray(), examples);
+    return Workers.shared()
+        .lend(
+            model,
+            adapter.layout(),
+            worker -> {
+              worker.useBase(adapter.base());
+              return worker.predict(adapter.toArray(), examples);
+            });
   }
 }

@@ -47,11 +47,8 @@ public final class Workbench {
   private static final LastUsed<String, Workbench> SHARED = new LastUsed<>(8);
 
   /** One a thread: runs of one model and layout share its memory, others take its place. */
-  private static final ThreadLocal<Seat> SEAT = new ThreadLocal<>();
-
-  private record Seat(Model model, AdapterLayout layout, Worker worker) {}
-
   private final RunConfig config;
+
   private final Model model;
   private final Map<Kernels, Model> models = new ConcurrentHashMap<>(); // the same, by device
   private final Population population;
@@ -251,21 +248,20 @@ public final class Workbench {
     return population;
   }
 
-  /** This thread's worker, on the device that the thread is bound to. */
-  public Worker worker() {
+  /** Does a piece of work with a worker on the device that this thread is bound to. */
+  public <T> T withWorker(Function<Worker, T> work) {
+    Kernels kernels = Backbones.kernels(config);
     Model here =
-        models.computeIfAbsent(
-            Backbones.kernels(config), device -> Backbones.shared(config, options(config)));
-    return seat(here, layout);
-  }
-
-  static Worker seat(Model model, AdapterLayout layout) {
-    Seat seat = SEAT.get();
-    if (seat == null || seat.model() != model || !seat.layout().equals(layout)) {
-      seat = new Seat(model, layout, model.worker(layout));
-      SEAT.set(seat);
-    }
-    return seat.worker();
+        models.computeIfAbsent(kernels, device -> Backbones.shared(config, options(config)));
+    return Workers.shared()
+        .lend(
+            here,
+            layout,
+            worker -> {
+              T result = work.apply(worker);
+              kernels.finish(); // the next thread has another stream
+              return result;
+            });
   }
 
   /**
@@ -299,7 +295,7 @@ public final class Workbench {
           group.stream()
               .map(p -> new LocalTrainer.Client(p, population.examples(p.client())))
               .toList();
-      updates = new LocalTrainer(worker(), task).train(clients);
+      updates = withWorker(worker -> new LocalTrainer(worker, task).train(clients));
       meter.add(System.nanoTime() - begin);
     } catch (UncheckedIOException e) {
       throw e;
@@ -332,7 +328,9 @@ public final class Workbench {
         ClientDrop.guard(
             task,
             participant,
-            () -> new LocalTrainer(worker(), task).train(participant, examples.get()));
+            () ->
+                withWorker(
+                    worker -> new LocalTrainer(worker, task).train(participant, examples.get())));
     meter.add(System.nanoTime() - begin);
     return counted(update);
   }

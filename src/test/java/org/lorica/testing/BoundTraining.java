@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lorica.federation.Workbench;
 import org.lorica.lora.ActiveTensors;
-import org.lorica.model.Worker;
 import org.lorica.random.RandomKey;
 import org.lorica.tensor.BoundDevice;
 
@@ -38,12 +37,13 @@ public final class BoundTraining {
   }
 
   private static double loss(Workbench workbench) {
-    Worker worker = workbench.worker();
-    return worker
-        .gradients(
-            workbench.initialAdapter(RandomKey.root(1)).toArray(),
-            ActiveTensors.of(workbench.layout(), slot -> true),
-            workbench.population().examples(0))
-        .loss(0);
+    return workbench.withWorker(
+        worker ->
+            worker
+                .gradients(
+                    workbench.initialAdapter(RandomKey.root(1)).toArray(),
+                    ActiveTensors.of(workbench.layout(), slot -> true),
+                    workbench.population().examples(0))
+                .loss(0));
   }
 }
