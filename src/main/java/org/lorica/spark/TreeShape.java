@@ -6,7 +6,7 @@ package org.lorica.spark;
  */
 record TreeShape(int depth, boolean finishedByExecutor) {
   /** All partial sums together may come to the driver at once where they are no more than this. */
-  private static final long SMALL = 1L << 20;
+  private static final long SMALL = 16L << 20;
 
   /** Share of spark.driver.maxResultSize that the partial sums of one aggregation may take. */
   private static final int SHARE = 4;

@@ -9,7 +9,7 @@ class TreeShapeTest {
   private static final long MIB = 1L << 20;
 
   @Test
-  void theDriverReceivesAtMostTheRootOfThePartitionsOrAMebibyteInAll() {
+  void theDriverReceivesAtMostTheRootOfThePartitionsOrSixteenMebibytesInAll() {
     for (int partitions = 1; partitions <= 3000; partitions++) {
       for (long payload : new long[] {8, 1000, MIB / 100, MIB, 50 * MIB}) {
         for (long limit : new long[] {0, 1000, MIB, GIB}) {
@@ -17,7 +17,7 @@ class TreeShapeTest {
           int arriving = shape.arriving(partitions);
           assertThat(arriving).isPositive();
           boolean fewEnough = arriving <= Math.max(1, Math.sqrt(partitions));
-          boolean smallInAll = arriving * payload <= MIB;
+          boolean smallInAll = arriving * payload <= 16 * MIB;
           assertThat(fewEnough || smallInAll)
               .as("%d partitions of %d bytes: %s, %d arrive", partitions, payload, shape, arriving)
               .isTrue();
@@ -32,6 +32,7 @@ class TreeShapeTest {
   @Test
   void smallSumsComeAtOnce() {
     assertThat(TreeShape.of(64, 1000, GIB)).isEqualTo(new TreeShape(1, false));
+    assertThat(TreeShape.of(4, 3 * MIB, GIB)).isEqualTo(new TreeShape(1, false));
     assertThat(TreeShape.of(64, MIB, GIB)).isEqualTo(new TreeShape(2, false));
     assertThat(TreeShape.of(64, 300 * MIB, GIB)).isEqualTo(new TreeShape(2, true));
   }
