@@ -16,7 +16,7 @@ public final class VectorFunctions {
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       FloatVector v = load(x, i);
-      FloatVector e = VectorMath.expOfSmall(v.mul(v).mul(FloatVector.broadcast(LANES, -0.5f)));
+      FloatVector e = VectorMath.expOfMinus(v.mul(v).mul(FloatVector.broadcast(LANES, 0.5f)));
       FloatVector tail = VectorMath.normalTail(v, e);
       store(v.mul(FloatVector.broadcast(LANES, 1f).sub(tail).blend(tail, v.lt(0f))), y, i);
     }
@@ -31,7 +31,7 @@ public final class VectorFunctions {
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
       FloatVector v = load(x, i);
-      FloatVector e = VectorMath.expOfSmall(v.mul(v).mul(FloatVector.broadcast(LANES, -0.5f)));
+      FloatVector e = VectorMath.expOfMinus(v.mul(v).mul(FloatVector.broadcast(LANES, 0.5f)));
       FloatVector tail = VectorMath.normalTail(v, e);
       FloatVector cdf = FloatVector.broadcast(LANES, 1f).sub(tail).blend(tail, v.lt(0f));
       store(
