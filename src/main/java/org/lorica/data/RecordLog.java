@@ -70,7 +70,7 @@ public final class RecordLog {
   }
 
   /**
-   * A line each for what was left out what was cut, and whether training and held-out texts end
+   * A line each for what was left out, what was cut, and whether training and held-out texts end
    * differently; empty if nothing was.
    */
   public synchronized List<String> lines() {
