@@ -20,7 +20,7 @@ public final class Evaluator implements HeldOut {
   private static final int CHUNK = 64;
 
   private final Workbench workbench;
-  private final ForkJoinPool pool; // its threads keep their memory from one call to the next
+  private final ForkJoinPool pool; // whose threads end by themselves, idle for a minute
 
   public Evaluator(Workbench workbench, int threads) {
     this.workbench = workbench;

@@ -37,8 +37,7 @@ public final class LocalCohort implements Cohort {
 
   /**
    * A pool of {@code threads} threads that train clients in a given way. Threads stay from round to
-   * round, because each holds memory of its own for the model's activations; idle for a minute,
-   * they end by themselves.
+   * round; idle for a minute, they end by themselves.
    */
   static ClientPool pool(BiFunction<LocalTask, Participant, ClientUpdate> training, int threads) {
     ForkJoinPool pool = new ForkJoinPool(threads);

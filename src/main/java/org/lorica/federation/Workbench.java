@@ -46,7 +46,6 @@ public final class Workbench {
   /** An executor is never told that a run is over: what it used longest ago gives way. */
   private static final LastUsed<String, Workbench> SHARED = new LastUsed<>(8);
 
-  /** One a thread: runs of one model and layout share its memory, others take its place. */
   private final RunConfig config;
 
   private final Model model;
@@ -258,9 +257,11 @@ public final class Workbench {
             here,
             layout,
             worker -> {
-              T result = work.apply(worker);
-              kernels.finish(); // the next thread has another stream
-              return result;
+              try {
+                return work.apply(worker);
+              } finally {
+                kernels.finish(); // the next thread has another stream
+              }
             });
   }
 

@@ -15,7 +15,7 @@ import org.lorica.testing.TinyScenario;
 class LocalCohortTest {
   @TempDir Path folder;
 
-  /** A thread owns off-heap memory: new ones in every round would fill the machine. */
+  /** A thread owns the kernels' scratch memory, some of it off the heap. */
   @Test
   void threadsStayFromRoundToRound() throws IOException {
     LoadedConfig config =
