@@ -77,7 +77,7 @@ final class BertBlock implements Block {
     attended = output.forwardOnto(pass, rows, context);
     attendedStats = pass.tokenRows(2);
     Tensor middle = pass.tokenRows(x.cols());
-    kernels.layerNorm(attended, weights.attentionNorm(), middle, attendedStats);
+    kernels.normalise(attended, weights.attentionNorm(), middle, attendedStats);
 
     raised = up.forward(pass, middle);
     Tensor bent = pass.tokenRows(raised.cols());
@@ -85,7 +85,7 @@ final class BertBlock implements Block {
     result = down.forwardOnto(pass, middle, bent);
     resultStats = pass.tokenRows(2);
     Tensor y = pass.tokenRows(x.cols());
-    kernels.layerNorm(result, weights.outputNorm(), y, resultStats);
+    kernels.normalise(result, weights.outputNorm(), y, resultStats);
     return leading.spread(y);
   }
 
@@ -94,7 +94,7 @@ final class BertBlock implements Block {
     Kernels kernels = all.kernels();
     Pass pass = leading.pass();
     Tensor dy = leading.gather(dx);
-    kernels.layerNormGradient(result, weights.outputNorm(), resultStats, dy, dy);
+    kernels.normGradient(result, weights.outputNorm(), resultStats, dy, dy);
     boolean belowUp = reach == Reach.INPUT || attentionTrains(pass);
     if (!belowUp && !up.trains(pass)) {
       down.backward(pass, dy);
@@ -108,7 +108,7 @@ final class BertBlock implements Block {
       return;
     }
     up.backward(pass, dRaised, 1, dy); // dy already holds the residual's share
-    kernels.layerNormGradient(attended, weights.attentionNorm(), attendedStats, dy, dy);
+    kernels.normGradient(attended, weights.attentionNorm(), attendedStats, dy, dy);
     attentionBackward(all, dy, reach, dx);
   }
 

@@ -27,7 +27,7 @@ record BertEmbedding(Tensor words, Tensor positions, Tensor types, Norm norm, To
       kernels.addEmbedding(types, pass.batch().segments(), sum);
     }
     Tensor x = pass.tokenRows(words.cols());
-    kernels.layerNorm(sum, norm, x, pass.tokenRows(2));
+    kernels.normalise(sum, norm, x, pass.tokenRows(2));
     return x;
   }
 }

@@ -51,12 +51,12 @@ record LanguageHead(Norm norm, Tensor output) implements Head {
     }
     kernels.scaleRows(weights, logits);
     kernels.gemm(1, logits, output, 0, dx);
-    kernels.rmsNormGradient(x, norm, stats, dx, dx);
+    kernels.normGradient(x, norm, stats, dx, dx);
   }
 
   private Tensor logits(Pass pass, Tensor x, Tensor stats) {
     Tensor normed = pass.tokenRows(x.cols());
-    pass.kernels().rmsNorm(x, norm, normed, stats);
+    pass.kernels().normalise(x, norm, normed, stats);
     Tensor logits = pass.tokenRows(output.rows());
     pass.kernels().gemm(1, normed, output.t(), 0, logits);
     return logits;

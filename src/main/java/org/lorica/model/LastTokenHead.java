@@ -35,7 +35,7 @@ record LastTokenHead(Norm norm, HeadLinear score, PooledLoss loss) implements He
     }
     Tensor dLast = pass.allocate(last.rows(), last.cols());
     score.inputGradient(pass, dOutputs, dLast);
-    kernels.rmsNormGradient(last, norm, stats, dLast, dLast);
+    kernels.normGradient(last, norm, stats, dLast, dLast);
     kernels.fill(0, dx);
     ArgumentList<Move> moves = pass.work().moves();
     for (int e = 0; e < dLast.rows(); e++) {
@@ -46,7 +46,7 @@ record LastTokenHead(Norm norm, HeadLinear score, PooledLoss loss) implements He
 
   private Tensor normed(Pass pass, Tensor last, Tensor stats) {
     Tensor normed = pass.allocate(last.rows(), last.cols());
-    pass.kernels().rmsNorm(last, norm, normed, stats);
+    pass.kernels().normalise(last, norm, normed, stats);
     return normed;
   }
 

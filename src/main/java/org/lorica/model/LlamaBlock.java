@@ -69,7 +69,7 @@ final class LlamaBlock implements Block {
     input = x;
     inputStats = pass.tokenRows(2);
     Tensor normed = pass.tokenRows(x.cols());
-    kernels.rmsNorm(x, weights.inputNorm(), normed, inputStats);
+    kernels.normalise(x, weights.inputNorm(), normed, inputStats);
     Tensor q = query.forward(pass, normed);
     Tensor k = key.forward(pass, normed);
     kernels.rotary(rotary, pass.batch().positions(), q);
@@ -79,7 +79,7 @@ final class LlamaBlock implements Block {
 
     middleStats = pass.tokenRows(2);
     Tensor again = pass.tokenRows(x.cols());
-    kernels.rmsNorm(middle, weights.middleNorm(), again, middleStats);
+    kernels.normalise(middle, weights.middleNorm(), again, middleStats);
     Tensor gated = gate.forward(pass, again);
     Tensor raised = up.forward(pass, again);
     Tensor product = pass.tokenRows(gated.cols());
@@ -109,7 +109,7 @@ final class LlamaBlock implements Block {
     Tensor dNormed = pass.tokenRows(dy.cols());
     gate.backward(pass, gateSlopes, 0, dNormed);
     up.backward(pass, upSlopes, 1, dNormed);
-    kernels.rmsNormGradient(middle, weights.middleNorm(), middleStats, dNormed, dNormed);
+    kernels.normGradient(middle, weights.middleNorm(), middleStats, dNormed, dNormed);
     kernels.axpy(1, dNormed, dy);
     attentionBackward(pass, dy, reach);
   }
@@ -136,7 +136,7 @@ final class LlamaBlock implements Block {
     query.backward(pass, d.queries(), 0, dNormed);
     key.backward(pass, d.keys(), 1, dNormed);
     value.backward(pass, d.values(), 1, dNormed);
-    kernels.rmsNormGradient(input, weights.inputNorm(), inputStats, dNormed, dNormed);
+    kernels.normGradient(input, weights.inputNorm(), inputStats, dNormed, dNormed);
     kernels.axpy(1, dNormed, dx);
   }
 }

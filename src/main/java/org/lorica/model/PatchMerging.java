@@ -75,7 +75,7 @@ final class PatchMerging implements Block {
     merged = side(memory);
     stats = pass.tokenRows(2);
     Tensor normed = pass.tokenRows(merged.cols());
-    kernels.layerNorm(merged, weights.norm(), normed, stats);
+    kernels.normalise(merged, weights.norm(), normed, stats);
     return reduction.forward(pass, normed);
   }
 
@@ -106,7 +106,7 @@ final class PatchMerging implements Block {
     Tensor memory = pass.allocate(1, dy.rows() * weights.reduction().in());
     Tensor dMerged = side(memory);
     reduction.backward(pass, dy, 0, dMerged);
-    pass.kernels().layerNormGradient(merged, weights.norm(), stats, dMerged, dMerged);
+    pass.kernels().normGradient(merged, weights.norm(), stats, dMerged, dMerged);
     Gather.into(pass, neighbours(memory), places, dInput);
   }
 }

@@ -113,12 +113,12 @@ final class PreNormBlock implements Block {
     input = x;
     inputStats = all.tokenRows(2);
     Tensor normed = all.tokenRows(x.cols());
-    kernels.layerNorm(x, weights.inputNorm(), normed, inputStats);
+    kernels.normalise(x, weights.inputNorm(), normed, inputStats);
     middle = attended(all, normed, leading.gather(x));
 
     middleStats = pass.tokenRows(2);
     Tensor again = pass.tokenRows(x.cols());
-    kernels.layerNorm(middle, weights.middleNorm(), again, middleStats);
+    kernels.normalise(middle, weights.middleNorm(), again, middleStats);
     raised = up.forward(pass, again);
     Tensor bent = pass.tokenRows(raised.cols());
     kernels.geluAndSlope(raised, bent);
@@ -177,7 +177,7 @@ final class PreNormBlock implements Block {
     }
     Tensor dNormed = pass.tokenRows(dy.cols());
     up.backward(pass, dRaised, 0, dNormed);
-    kernels.layerNormGradient(middle, weights.middleNorm(), middleStats, dNormed, dNormed);
+    kernels.normGradient(middle, weights.middleNorm(), middleStats, dNormed, dNormed);
     kernels.axpy(1, dNormed, dy);
     if (leading.narrow()) {
       leadingAttentionBackward(all, dy, reach, dx);
@@ -215,7 +215,7 @@ final class PreNormBlock implements Block {
       value.backward(all, d.values(), 1, dx);
     }
     leading.add(dQueryRows, dx);
-    all.kernels().layerNormGradient(input, weights.inputNorm(), inputStats, dx, dx);
+    all.kernels().normGradient(input, weights.inputNorm(), inputStats, dx, dx);
     leading.add(dy, dx);
   }
 
@@ -242,7 +242,7 @@ final class PreNormBlock implements Block {
     key.backward(arranged, d.keys(), 1, dRows);
     value.backward(arranged, d.values(), 1, dRows);
     Tensor dNormed = neighbourhood.restore(pass, dRows);
-    kernels.layerNormGradient(input, weights.inputNorm(), inputStats, dNormed, dNormed);
+    kernels.normGradient(input, weights.inputNorm(), inputStats, dNormed, dNormed);
     kernels.axpy(1, dNormed, dx);
   }
 }

@@ -40,7 +40,7 @@ final class SwinEnds implements Ends {
       patches.embed(pass, pass.batch().image(e), own);
     }
     Tensor x = pass.tokenRows(rows.cols());
-    pass.kernels().layerNorm(rows, weights.patchNorm(), x, pass.tokenRows(2));
+    pass.kernels().normalise(rows, weights.patchNorm(), x, pass.tokenRows(2));
     return x;
   }
 
@@ -55,7 +55,7 @@ final class SwinEnds implements Ends {
     Kernels kernels = pass.kernels();
     stats = pass.allocate(x.rows(), 2);
     Tensor normed = pass.allocate(x.rows(), x.cols());
-    kernels.layerNorm(x, weights.norm(), normed, stats);
+    kernels.normalise(x, weights.norm(), normed, stats);
     int tokens = weights.finalTokens();
     Tensor ones = ones(pass);
     Tensor pooled = pass.allocate(pass.batch().examples(), x.cols());
@@ -89,6 +89,6 @@ final class SwinEnds implements Ends {
       Tensor own = dx.rows(e * tokens, tokens);
       kernels.gemm(1.0 / tokens, ones.t(), dPooled.rows(e, 1), 0, own);
     }
-    kernels.layerNormGradient(x, weights.norm(), stats, dx, dx);
+    kernels.normGradient(x, weights.norm(), stats, dx, dx);
   }
 }

@@ -92,7 +92,7 @@ final class VitEnds implements Ends {
       kernels.copyEach(moves);
       Tensor normed = pass.allocate(own.rows(), own.cols());
       Tensor ownStats = pass.allocate(own.rows(), 2);
-      kernels.layerNorm(own, weights.norm(), normed, ownStats);
+      kernels.normalise(own, weights.norm(), normed, ownStats);
       rows.add(own);
       stats.add(ownStats);
       Tensor logits = classifiers.get(token).forward(pass, normed);
@@ -119,7 +119,7 @@ final class VitEnds implements Ends {
       if (dx != null) {
         Tensor d = pass.allocate(logits.rows(), x.cols());
         classifier.inputGradient(pass, dLogits, d);
-        kernels.layerNormGradient(rows.get(token), weights.norm(), stats.get(token), d, d);
+        kernels.normGradient(rows.get(token), weights.norm(), stats.get(token), d, d);
         ArgumentList<Move> moves = pass.work().moves();
         for (int e = 0; e < d.rows(); e++) {
           moves.next().set(d.rows(e, 1), dx.rows(pass.batch().start(e) + token, 1));

@@ -101,125 +101,72 @@ public final class CpuKernels implements Kernels {
     }
   }
 
-  /** A loop body over matching rows of up to three tensors. */
-  private interface Rows {
-    void apply(Span first, Span second, Span third);
-  }
-
-  private static void forRows(Tensor a, Tensor b, Tensor c, Rows body) {
-    if (a.rows() != b.rows()
-        || a.cols() != b.cols()
-        || a.rows() != c.rows()
-        || a.cols() != c.cols()) {
-      throw new IllegalArgumentException("shapes must agree: " + a + ", " + b + ", " + c);
-    }
-    Spans own = Spans.ofThread(); // new ones would be garbage: the body is not always inlined
-    if (a.contiguous() && b.contiguous() && c.contiguous()) {
-      body.apply(own.whole(0, a), own.whole(1, b), own.whole(2, c));
-      return;
-    }
-    Span x = own.row(0, a);
-    Span y = own.row(1, b);
-    Span z = own.row(2, c);
-    for (int i = 0; i < a.rows(); i++) {
-      body.apply(x, y, z);
-      x.advance(a.stride());
-      y.advance(b.stride());
-      z.advance(c.stride());
-    }
-  }
-
   @Override
   public void axpy(double alpha, Tensor x, Tensor y) {
-    forRows(x, y, y, (a, b, c) -> VectorLoops.axpy((float) alpha, a, b));
+    MatchingRows.walk(x, y, y, (a, b, c) -> VectorLoops.axpy((float) alpha, a, b));
   }
 
   @Override
   public void copy(Tensor from, Tensor to) {
-    forRows(from, to, to, (a, b, c) -> VectorLoops.copy(a, b));
+    MatchingRows.walk(from, to, to, (a, b, c) -> VectorLoops.copy(a, b));
   }
 
   @Override
   public void fill(double value, Tensor x) {
-    forRows(x, x, x, (a, b, c) -> VectorLoops.fill((float) value, a));
+    MatchingRows.walk(x, x, x, (a, b, c) -> VectorLoops.fill((float) value, a));
   }
 
   @Override
   public void gelu(Tensor x, Tensor y) {
-    forRows(x, y, y, (a, b, c) -> VectorFunctions.gelu(a, b));
+    MatchingRows.walk(x, y, y, (a, b, c) -> VectorFunctions.gelu(a, b));
   }
 
   @Override
   public void geluAndSlope(Tensor x, Tensor y) {
     RowGelu gelu = GELU.get();
-    forRows(x, y, y, (a, b, c) -> gelu.valueAndSlope(a, b));
+    MatchingRows.walk(x, y, y, (a, b, c) -> gelu.valueAndSlope(a, b));
   }
 
   @Override
   public void multiply(Tensor x, Tensor y) {
-    forRows(x, y, y, (a, b, c) -> VectorLoops.multiply(a, b));
+    MatchingRows.walk(x, y, y, (a, b, c) -> VectorLoops.multiply(a, b));
   }
 
   @Override
   public void geluGradient(Tensor x, Tensor dy, Tensor dx) {
-    forRows(x, dy, dx, VectorFunctions::geluGradient);
+    MatchingRows.walk(x, dy, dx, VectorFunctions::geluGradient);
   }
 
   @Override
   public void tanh(Tensor x, Tensor y) {
-    forRows(x, y, y, (a, b, c) -> VectorFunctions.tanh(a, b));
+    MatchingRows.walk(x, y, y, (a, b, c) -> VectorFunctions.tanh(a, b));
   }
 
   @Override
   public void tanhGradient(Tensor y, Tensor dy, Tensor dx) {
-    forRows(y, dy, dx, VectorFunctions::tanhGradient);
+    MatchingRows.walk(y, dy, dx, VectorFunctions::tanhGradient);
   }
 
   @Override
   public void swiglu(Tensor gate, Tensor up, Tensor y) {
     sigmoid(gate, y);
-    forRows(gate, up, y, VectorFunctions::swiglu);
+    MatchingRows.walk(gate, up, y, VectorFunctions::swiglu);
   }
 
   private static void sigmoid(Tensor x, Tensor y) {
-    forRows(x, y, y, (a, b, c) -> VectorFunctions.sigmoid(a, b));
+    MatchingRows.walk(x, y, y, (a, b, c) -> VectorFunctions.sigmoid(a, b));
   }
 
   @Override
   public void swigluGradient(Tensor gate, Tensor up, Tensor dy, Tensor dGate, Tensor dUp) {
     sigmoid(gate, dGate);
-    forGates(new Tensor[] {gate, up, dy, dGate, dUp}, VectorFunctions::swigluGradient);
+    MatchingRows.walk(new Tensor[] {gate, up, dy, dGate, dUp}, VectorFunctions::swigluGradient);
   }
 
   @Override
   public void swigluAndSlopes(Tensor gate, Tensor up, Tensor y, Tensor ofGate, Tensor ofUp) {
     sigmoid(gate, ofUp);
-    forGates(new Tensor[] {gate, up, y, ofGate, ofUp}, VectorFunctions::swigluAndSlopes);
-  }
-
-  /** A loop body over matching rows of five tensors. */
-  private interface GateRows {
-    void apply(Span gate, Span up, Span y, Span ofGate, Span ofUp);
-  }
-
-  private static void forGates(Tensor[] tensors, GateRows body) {
-    Spans rows = Spans.ofThread();
-    boolean adjacent = true;
-    for (int t = 0; t < tensors.length; t++) {
-      rows.row(t, tensors[t]);
-      adjacent &= tensors[t].contiguous();
-    }
-    if (adjacent) { // ends of rows go one by one, so one long row is better
-      for (int t = 0; t < tensors.length; t++) {
-        rows.whole(t, tensors[t]);
-      }
-    }
-    for (int i = 0; i < (adjacent ? 1 : tensors[0].rows()); i++) {
-      body.apply(rows.at(0), rows.at(1), rows.at(2), rows.at(3), rows.at(4));
-      for (int t = 0; t < tensors.length; t++) {
-        rows.at(t).advance(tensors[t].stride());
-      }
-    }
+    MatchingRows.walk(new Tensor[] {gate, up, y, ofGate, ofUp}, VectorFunctions::swigluAndSlopes);
   }
 
   @Override
@@ -275,33 +222,14 @@ public final class CpuKernels implements Kernels {
     }
   }
 
-  @Override
-  public void layerNorm(Tensor x, Norm norm, Tensor y, Tensor stats) {
-    normalise(x, norm, y, stats);
-  }
-
-  @Override
-  public void layerNormGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
-    normGradient(x, norm, stats, dy, dx);
-  }
-
-  @Override
-  public void rmsNorm(Tensor x, Norm norm, Tensor y, Tensor stats) {
-    normalise(x, norm, y, stats);
-  }
-
-  @Override
-  public void rmsNormGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
-    normGradient(x, norm, stats, dy, dx);
-  }
-
   private static RowNorms norms(Norm norm) {
     RowNorms norms = NORMS.get();
-    norms.weights(span(0, norm.gamma()), norm.beta() == null ? null : span(1, norm.beta()));
+    norms.weights(span(0, norm.gamma()), norm.centred() ? span(1, norm.beta()) : null);
     return norms;
   }
 
-  private static void normalise(Tensor x, Norm norm, Tensor y, Tensor stats) {
+  @Override
+  public void normalise(Tensor x, Norm norm, Tensor y, Tensor stats) {
     RowNorms norms = norms(norm);
     Span from = span(0, x);
     Span to = span(1, y);
@@ -314,7 +242,8 @@ public final class CpuKernels implements Kernels {
     }
   }
 
-  private static void normGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
+  @Override
+  public void normGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
     RowNorms norms = norms(norm);
     Span from = span(0, x);
     Span left = span(1, stats);

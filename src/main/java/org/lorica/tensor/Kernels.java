@@ -170,22 +170,14 @@ public interface Kernels {
   }
 
   /**
-   * y = gamma·(x − mean)/√(var + ε) + beta per row; stats (rows × 2, contiguous) receives mean and
-   * 1/√(var + ε).
+   * Layer norm per row, y = gamma·(x − mean)/√(var + ε) + beta (arXiv 1607.06450); stats (rows × 2,
+   * contiguous) receives mean and 1/√(var + ε). Without beta RMS norm, y = gamma·x/√(mean(x²) + ε)
+   * (arXiv 1910.07467); stats receives 0 and 1/√(mean(x²) + ε).
    */
-  void layerNorm(Tensor x, Norm norm, Tensor y, Tensor stats);
+  void normalise(Tensor x, Norm norm, Tensor y, Tensor stats);
 
-  /** Gradient of {@link #layerNorm} with respect to x. dx may be dy. */
-  void layerNormGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx);
-
-  /**
-   * y = gamma·x/√(mean(x²) + ε) per row (arXiv 1910.07467); stats (rows × 2) receives 0 and
-   * 1/√(mean(x²) + ε).
-   */
-  void rmsNorm(Tensor x, Norm norm, Tensor y, Tensor stats);
-
-  /** Gradient of {@link #rmsNorm} with respect to x. dx may be dy. */
-  void rmsNormGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx);
+  /** Gradient of {@link #normalise} with respect to x. dx may be dy. */
+  void normGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx);
 
   /** y[i] += table[ids[i]] for i in [0, y.rows). */
   void addEmbedding(Tensor table, int[] ids, Tensor y);

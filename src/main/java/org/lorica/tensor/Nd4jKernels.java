@@ -81,30 +81,23 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void geluGradient(Tensor x, Tensor dy, Tensor dx) {
-    write(
-        dx,
-        () -> {
-          INDArray z = read(x);
-          INDArray density = exp(z.mul(z).muli(-0.5), true).muli(DENSITY_AT_ZERO);
-          return normalCdf(z).addi(z.mul(density)).muli(read(dy));
-        });
+    write(dx, () -> geluSlope(read(x)).muli(read(dy)));
   }
 
   @Override
   public void geluAndSlope(Tensor x, Tensor y) {
     gelu(x, y);
-    write(
-        x,
-        () -> {
-          INDArray z = read(x);
-          INDArray density = exp(z.mul(z).muli(-0.5), true).muli(DENSITY_AT_ZERO);
-          return normalCdf(z).addi(z.mul(density));
-        });
+    write(x, () -> geluSlope(read(x)));
   }
 
   @Override
   public void multiply(Tensor x, Tensor y) {
     write(y, () -> read(y).muli(read(x)));
+  }
+
+  private static INDArray geluSlope(INDArray z) {
+    INDArray density = exp(z.mul(z).muli(-0.5), true).muli(DENSITY_AT_ZERO);
+    return normalCdf(z).addi(z.mul(density));
   }
 
   /** Φ of every element. */
@@ -172,21 +165,22 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public void layerNorm(Tensor x, Norm norm, Tensor y, Tensor stats) {
+  public void normalise(Tensor x, Norm norm, Tensor y, Tensor stats) {
     if (x.size() == 0) {
       return;
     }
     INDArray values = read(x);
-    INDArray mean = values.mean(true, 1);
-    INDArray centered = values.sub(mean);
-    INDArray scale = inverseRoot(centered.mul(centered).mean(true, 1), norm.epsilon());
-    y.array().assign(centered.mul(scale).mul(read(norm.gamma())).add(read(norm.beta())));
+    INDArray mean = norm.centred() ? values.mean(true, 1) : Nd4j.zeros(type(), x.rows(), 1);
+    INDArray centred = values.sub(mean);
+    INDArray scale = inverseRoot(centred.mul(centred).mean(true, 1), norm.epsilon());
+    INDArray scaled = centred.mul(scale).mul(read(norm.gamma()));
+    y.array().assign(norm.centred() ? scaled.add(read(norm.beta())) : scaled);
     stats.cols(0, 1).array().assign(mean);
     stats.cols(1, 1).array().assign(scale);
   }
 
   @Override
-  public void layerNormGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
+  public void normGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
     write(
         dx,
         () -> {
@@ -194,31 +188,7 @@ public final class Nd4jKernels implements Kernels {
           INDArray normed = read(x).sub(read(stats.cols(0, 1))).mul(scale);
           INDArray g = read(dy).mul(read(norm.gamma()));
           INDArray along = normed.mul(g.mul(normed).mean(true, 1));
-          return g.sub(g.mean(true, 1)).sub(along).mul(scale);
-        });
-  }
-
-  @Override
-  public void rmsNorm(Tensor x, Norm norm, Tensor y, Tensor stats) {
-    if (x.size() == 0) {
-      return;
-    }
-    INDArray values = read(x);
-    INDArray scale = inverseRoot(values.mul(values).mean(true, 1), norm.epsilon());
-    y.array().assign(values.mul(scale).mul(read(norm.gamma())));
-    stats.cols(0, 1).array().assign(0);
-    stats.cols(1, 1).array().assign(scale);
-  }
-
-  @Override
-  public void rmsNormGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
-    write(
-        dx,
-        () -> {
-          INDArray scale = read(stats.cols(1, 1));
-          INDArray normed = read(x).mul(scale);
-          INDArray g = read(dy).mul(read(norm.gamma()));
-          return g.sub(normed.mul(g.mul(normed).mean(true, 1))).mul(scale);
+          return (norm.centred() ? g.sub(g.mean(true, 1)) : g).sub(along).mul(scale);
         });
   }
 

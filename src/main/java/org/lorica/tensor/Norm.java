@@ -10,4 +10,9 @@ public record Norm(Tensor gamma, Tensor beta, double epsilon) {
       throw new IllegalArgumentException("epsilon must be >= 0, got " + epsilon);
     }
   }
+
+  /** Whether a row's mean is taken off: layer norm. */
+  public boolean centred() {
+    return beta != null;
+  }
 }

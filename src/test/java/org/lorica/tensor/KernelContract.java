@@ -168,16 +168,15 @@ public abstract class KernelContract extends KernelPairs {
     Tensor[] beta = pair.gaussian(1, cols, 1);
     Tensor[] out = pair.gaussian(rows, cols, 1);
     Tensor[] stats = new Pair(0).gaussian(rows, 2, 1);
-    both((k, i) -> k.layerNorm(x[i], new Norm(gamma[i], beta[i], 1e-12), out[i], stats[i]));
+    both((k, i) -> k.normalise(x[i], new Norm(gamma[i], beta[i], 1e-12), out[i], stats[i]));
     same(out, 1e-5);
     both(
         (k, i) ->
-            k.layerNormGradient(x[i], new Norm(gamma[i], beta[i], 1e-12), stats[i], dy[i], out[i]));
+            k.normGradient(x[i], new Norm(gamma[i], beta[i], 1e-12), stats[i], dy[i], out[i]));
     same(out, 1e-5);
-    both((k, i) -> k.rmsNorm(x[i], new Norm(gamma[i], null, 1e-5), out[i], stats[i]));
+    both((k, i) -> k.normalise(x[i], new Norm(gamma[i], null, 1e-5), out[i], stats[i]));
     same(out, 1e-5);
-    both(
-        (k, i) -> k.rmsNormGradient(x[i], new Norm(gamma[i], null, 1e-5), stats[i], dy[i], out[i]));
+    both((k, i) -> k.normGradient(x[i], new Norm(gamma[i], null, 1e-5), stats[i], dy[i], out[i]));
     same(out, 1e-5);
     pair.marginsAreUntouched();
   }

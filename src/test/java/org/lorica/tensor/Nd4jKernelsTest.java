@@ -151,9 +151,9 @@ class Nd4jKernelsTest {
     }
     Tensor y = strided(precision, 3, 5);
     Tensor stats = new Arena(precision).allocate(3, 2);
-    kernels.layerNorm(x, new Norm(gamma, beta, 1e-5), y, stats);
+    kernels.normalise(x, new Norm(gamma, beta, 1e-5), y, stats);
     assertClose(y, layer);
-    kernels.rmsNorm(x, new Norm(gamma, null, 1e-5), y, stats);
+    kernels.normalise(x, new Norm(gamma, null, 1e-5), y, stats);
     assertClose(y, rms);
     assertThat(kernels.squaredNorm(x)).isCloseTo(squares, within(10 * tolerance(precision)));
     double[][] scaled = values(x);

@@ -138,7 +138,7 @@ final class AttentionBatch {
       cols = Math.max(cols, each.p().cols());
     }
     if (rows > 0 && cols > 0) {
-      kernels.launchEach(kernel, Grid.rows(rows, cols).times(some.size()), fields);
+      kernels.lane().structures(kernel, Grid.rows(rows, cols).times(some.size()), fields);
     }
   }
 }

@@ -1,10 +1,7 @@
 package org.lorica.tensor.cuda;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.lorica.tensor.Arena;
 import org.lorica.tensor.Attending;
 import org.lorica.tensor.AttendingGradient;
@@ -23,8 +20,6 @@ import org.lorica.tensor.Tensor;
  * order.
  */
 public final class CudaKernels implements Kernels {
-  private static final int STRETCH = 1 << 14; // elements of a row that one block sums
-
   private final CudaDriver driver;
   private final ThreadLocal<Lane> lanes;
   private final RotaryAngles angles;
@@ -57,8 +52,13 @@ public final class CudaKernels implements Kernels {
         (precision, elements) -> new DeviceBlock(driver, this::stream, elements));
   }
 
+  /** What this thread works with. */
+  Lane lane() {
+    return lanes.get();
+  }
+
   private CudaStream stream() {
-    return lanes.get().stream();
+    return lane().stream();
   }
 
   @Override
@@ -86,34 +86,7 @@ public final class CudaKernels implements Kernels {
 
   @Override
   public void gemmEach(double alpha, List<Product> products, double beta) {
-    Gemm.Factors factors = new Gemm.Factors((float) alpha, (float) beta);
-    Map<Gemm, List<Product>> alike = new LinkedHashMap<>();
-    for (Product product : products) {
-      Gemm gemm = Gemm.of(factors, product.a(), product.b(), product.c());
-      if (product.c().size() > 0) {
-        alike.computeIfAbsent(gemm, g -> new ArrayList<>()).add(product);
-      }
-    }
-    alike.forEach(
-        (gemm, some) -> {
-          if (some.size() == 1 || gemm.size().k() == 0) {
-            some.forEach(p -> gemm(alpha, p.a(), p.b(), beta, p.c()));
-          } else {
-            batched(gemm, some);
-          }
-        });
-  }
-
-  private void batched(Gemm gemm, List<Product> products) {
-    int count = products.size();
-    long[] addresses = new long[3 * count];
-    for (int i = 0; i < count; i++) {
-      addresses[i] = Arguments.address(products.get(i).a());
-      addresses[count + i] = Arguments.address(products.get(i).b());
-      addresses[2 * count + i] = Arguments.address(products.get(i).c());
-    }
-    Lane lane = lanes.get();
-    lane.stream().gemmEach(gemm, count, lane.scratch().upload(addresses));
+    new ProductBatch(this).run(alpha, products, beta);
   }
 
   @Override
@@ -146,13 +119,6 @@ public final class CudaKernels implements Kernels {
     new AttentionBatch(this).softmaxGradient(all);
   }
 
-  /** A kernel whose only argument is an array of structures. */
-  void launchEach(String kernel, Grid grid, long[] structures) {
-    Lane lane = lanes.get();
-    long address = lane.scratch().upload(structures);
-    lane.stream().launch(kernel, grid, lane.arguments().address(address));
-  }
-
   private void scale(double factor, Tensor x) {
     if (factor == 0) {
       fill(0, x);
@@ -162,46 +128,30 @@ public final class CudaKernels implements Kernels {
   }
 
   private void elementwise(String kernel, Lane.Scalars scalars, Tensor... matrices) {
-    lanes.get().elementwise(kernel, scalars, matrices);
+    lane().elementwise(kernel, scalars, matrices);
   }
 
   private void elementwise(String kernel, Tensor... matrices) {
     elementwise(kernel, Lane.Scalars.NONE, matrices);
   }
 
-  /** A kernel on the elements of x, whose shape comes after the arguments given. */
-  private void launch(String kernel, Arguments arguments, Tensor x) {
-    if (x.size() > 0) {
-      Grid grid = Grid.elements(x.rows(), x.cols());
-      stream().launch(kernel, grid, arguments.integer(x.rows()).integer(x.cols()));
-    }
-  }
-
-  /** A kernel with one block a row of x, whose shape comes after the arguments given. */
-  private void launchRows(String kernel, Arguments arguments, Tensor x, Lane.Scalars scalars) {
-    if (x.size() > 0) {
-      scalars.addTo(arguments.integer(x.rows()).integer(x.cols()));
-      stream().launch(kernel, Grid.rows(x.rows(), x.cols()), arguments);
-    }
-  }
-
   private Arguments arguments() {
-    return lanes.get().arguments();
+    return lane().arguments();
   }
 
   @Override
   public void addBias(Tensor bias, Tensor x) {
-    launch("addBias", arguments().view(bias).view(x), x);
+    lane().elements("addBias", arguments().view(bias).view(x), x);
   }
 
   @Override
   public void addBias(Tensor bias, Tensor x, Tensor y) {
-    launch("addBiasTo", arguments().view(bias).view(x).view(y), x);
+    lane().elements("addBiasTo", arguments().view(bias).view(x).view(y), x);
   }
 
   @Override
   public void setRows(Tensor bias, Tensor x) {
-    launch("setRows", arguments().view(bias).view(x), x);
+    lane().elements("setRows", arguments().view(bias).view(x), x);
   }
 
   @Override
@@ -266,47 +216,37 @@ public final class CudaKernels implements Kernels {
 
   @Override
   public void softmax(int visible, int step, Tensor x) {
-    launchRows("softmax", arguments().view(x), x, all -> all.integer(visible).integer(step));
+    lane().rows("softmax", arguments().view(x), x, all -> all.integer(visible).integer(step));
   }
 
   @Override
   public void softmaxGradient(Tensor p, Tensor dp) {
-    launchRows("softmaxGradient", arguments().view(p).view(dp), p, Lane.Scalars.NONE);
+    lane().rows("softmaxGradient", arguments().view(p).view(dp), p, Lane.Scalars.NONE);
   }
 
   @Override
-  public void layerNorm(Tensor x, Norm norm, Tensor y, Tensor stats) {
-    Arguments all = arguments().view(x).view(norm.gamma()).view(norm.beta()).view(y).view(stats);
-    launchRows("layerNorm", all, x, more -> more.real(norm.epsilon()));
+  public void normalise(Tensor x, Norm norm, Tensor y, Tensor stats) {
+    Arguments all = arguments().view(x).view(norm.gamma());
+    Lane.Scalars epsilon = more -> more.real(norm.epsilon());
+    if (norm.centred()) {
+      lane().rows("layerNorm", all.view(norm.beta()).view(y).view(stats), x, epsilon);
+    } else {
+      lane().rows("rmsNorm", all.view(y).view(stats), x, epsilon);
+    }
   }
 
   @Override
-  public void layerNormGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
-    normGradient(x, norm, stats, dy, dx);
-  }
-
-  @Override
-  public void rmsNorm(Tensor x, Norm norm, Tensor y, Tensor stats) {
-    Arguments all = arguments().view(x).view(norm.gamma()).view(y).view(stats);
-    launchRows("rmsNorm", all, x, more -> more.real(norm.epsilon()));
-  }
-
-  @Override
-  public void rmsNormGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
-    normGradient(x, norm, stats, dy, dx);
-  }
-
-  private void normGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
-    int centred = norm.beta() == null ? 0 : 1;
+  public void normGradient(Tensor x, Norm norm, Tensor stats, Tensor dy, Tensor dx) {
+    int centred = norm.centred() ? 1 : 0;
     Arguments all = arguments().view(x).view(norm.gamma()).view(stats).view(dy).view(dx);
-    launchRows("normGradient", all, x, more -> more.integer(centred));
+    lane().rows("normGradient", all, x, more -> more.integer(centred));
   }
 
   @Override
   public void addEmbedding(Tensor table, int[] ids, Tensor y) {
-    Lane lane = lanes.get();
+    Lane lane = lane();
     long rows = lane.scratch().upload(Arrays.copyOf(ids, y.rows()));
-    launch("addEmbedding", lane.arguments().view(table).address(rows).view(y), y);
+    lane.elements("addEmbedding", lane.arguments().view(table).address(rows).view(y), y);
   }
 
   @Override
@@ -315,7 +255,7 @@ public final class CudaKernels implements Kernels {
       return;
     }
     RotaryAngles.Table table = angles.upTo(rotary, positions);
-    Lane lane = lanes.get();
+    Lane lane = lane();
     Arguments all = lane.arguments().view(x);
     all.address(lane.scratch().upload(Arrays.copyOf(positions, x.rows())));
     all.address(Arguments.address(table.cosines())).address(Arguments.address(table.sines()));
@@ -328,21 +268,9 @@ public final class CudaKernels implements Kernels {
 
   @Override
   public void crossEntropy(Tensor logits, int[] targets, double[] losses, Tensor dLogits) {
-    if (logits.rows() == 0) {
-      return;
+    if (logits.rows() > 0) {
+      new Reductions(lane()).crossEntropy(logits, targets, losses, dLogits);
     }
-    Lane lane = lanes.get();
-    Scratch scratch = lane.scratch();
-    long wanted = scratch.upload(Arrays.copyOf(targets, logits.rows()));
-    long found = scratch.reserve((long) logits.rows() * Double.BYTES);
-    Arguments all = lane.arguments().view(logits).address(wanted).address(found);
-    if (dLogits == null) {
-      all.absent();
-    } else {
-      all.view(dLogits);
-    }
-    launchRows("crossEntropy", all, logits, Lane.Scalars.NONE);
-    System.arraycopy(scratch.doubles(found, logits.rows()), 0, losses, 0, logits.rows());
   }
 
   @Override
@@ -352,23 +280,7 @@ public final class CudaKernels implements Kernels {
 
   @Override
   public double[] squaredNorms(Tensor x) {
-    double[] squares = new double[x.rows()];
-    if (x.size() == 0) {
-      return squares;
-    }
-    int parts = (x.cols() + STRETCH - 1) / STRETCH;
-    Lane lane = lanes.get();
-    Scratch scratch = lane.scratch();
-    long memory = scratch.reserve((long) x.rows() * parts * Double.BYTES);
-    Arguments all = lane.arguments().view(x).address(memory);
-    all.integer(x.rows()).integer(x.cols()).integer(STRETCH);
-    Grid grid = Grid.rows(x.rows(), Math.min(x.cols(), STRETCH)).times(parts);
-    lane.stream().launch("squaredNormParts", grid, all);
-    double[] each = scratch.doubles(memory, x.rows() * parts);
-    for (int i = 0; i < each.length; i++) {
-      squares[i / parts] += each[i];
-    }
-    return squares;
+    return x.size() == 0 ? new double[x.rows()] : new Reductions(lane()).squaredNorms(x);
   }
 
   @Override
@@ -377,51 +289,25 @@ public final class CudaKernels implements Kernels {
     for (int i = 0; i < rounded.length; i++) {
       rounded[i] = (float) factors[i];
     }
-    Lane lane = lanes.get();
+    Lane lane = lane();
     long uploaded = lane.scratch().upload(rounded);
-    launch("scaleRows", lane.arguments().address(uploaded).view(x), x);
+    lane.elements("scaleRows", lane.arguments().address(uploaded).view(x), x);
   }
 
   @Override
   public void transpose(Tensor from, Tensor to) {
-    launch("transpose", arguments().view(from).view(to), from);
+    lane().elements("transpose", arguments().view(from).view(to), from);
   }
 
   @Override
   public void addWeightedRows(double[] factors, Tensor x, double[] sum) {
-    if (x.size() == 0) {
-      return;
-    }
-    Lane lane = lanes.get();
-    Scratch scratch = lane.scratch();
-    long weights = scratch.upload(factors);
-    long memory = scratch.reserve((long) x.cols() * Double.BYTES);
-    Arguments all = lane.arguments().address(weights).view(x).address(memory);
-    all.integer(factors.length).integer(x.cols());
-    lane.stream().launch("weightedRows", Grid.elements(1, x.cols()), all);
-    double[] added = scratch.doubles(memory, x.cols());
-    for (int j = 0; j < sum.length; j++) {
-      sum[j] += added[j];
+    if (x.size() > 0) {
+      new Reductions(lane()).addWeightedRows(factors, x, sum);
     }
   }
 
   @Override
   public Inner inner(Tensor a, Tensor b) {
-    if (a.size() == 0) {
-      return new Inner(0, 0);
-    }
-    Lane lane = lanes.get();
-    Scratch scratch = lane.scratch();
-    long memory = scratch.reserve(2L * a.rows() * Double.BYTES);
-    Arguments all = lane.arguments().view(a).view(b).address(memory);
-    launchRows("innerParts", all, a, Lane.Scalars.NONE);
-    double[] parts = scratch.doubles(memory, 2 * a.rows());
-    double sum = 0;
-    double magnitudes = 0;
-    for (int i = 0; i < parts.length; i += 2) {
-      sum += parts[i];
-      magnitudes += parts[i + 1];
-    }
-    return new Inner(sum, magnitudes);
+    return a.size() == 0 ? new Inner(0, 0) : new Reductions(lane()).inner(a, b);
   }
 }

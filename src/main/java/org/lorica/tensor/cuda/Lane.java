@@ -75,6 +75,28 @@ final class Lane {
     stream.launch(kernel, Grid.elements(rows, cols), all);
   }
 
+  /** A kernel on the elements of x, whose shape comes after the arguments given. */
+  void elements(String kernel, Arguments given, Tensor x) {
+    if (x.size() > 0) {
+      Grid grid = Grid.elements(x.rows(), x.cols());
+      stream.launch(kernel, grid, given.integer(x.rows()).integer(x.cols()));
+    }
+  }
+
+  /** A kernel with one block a row of x, whose shape comes after the arguments given. */
+  void rows(String kernel, Arguments given, Tensor x, Scalars scalars) {
+    if (x.size() > 0) {
+      scalars.addTo(given.integer(x.rows()).integer(x.cols()));
+      stream.launch(kernel, Grid.rows(x.rows(), x.cols()), given);
+    }
+  }
+
+  /** A kernel whose only argument is an array of structures. */
+  void structures(String kernel, Grid grid, long[] fields) {
+    long address = scratch().upload(fields);
+    stream.launch(kernel, grid, arguments().address(address));
+  }
+
   /** Arguments after the shape. */
   interface Scalars {
     Scalars NONE = arguments -> {};

@@ -39,7 +39,7 @@ final class MoveBatch {
     }
     if (most > 0) {
       Grid grid = Grid.elements(1, most);
-      kernels.launchEach(kernel, grid.times(some.size()), fields);
+      kernels.lane().structures(kernel, grid.times(some.size()), fields);
     }
   }
 }

@@ -71,14 +71,11 @@ class KernelSourceTest {
       written.add(kernels.group(1));
     }
     Set<String> launched = new TreeSet<>();
-    Matcher names =
-        Pattern.compile("(?:launch|launchRows|elementwise|scores|launchEach|run)\\(\\s*\"(\\w+)\"")
-            .matcher(
-                Files.readString(Path.of("src/main/java/org/lorica/tensor/cuda/CudaKernels.java"))
-                    + Files.readString(
-                        Path.of("src/main/java/org/lorica/tensor/cuda/AttentionBatch.java")));
-    while (names.find()) {
-      launched.add(names.group(1));
+    Pattern launch =
+        Pattern.compile("(?:launch|elements|rows|elementwise|scores|run)\\(\\s*\"(\\w+)\"");
+    for (String file : List.of("CudaKernels", "Reductions", "AttentionBatch")) {
+      Path java = Path.of("src/main/java/org/lorica/tensor/cuda", file + ".java");
+      launch.matcher(Files.readString(java)).results().forEach(name -> launched.add(name.group(1)));
     }
     assertThat(launched).isEqualTo(written);
   }
