@@ -40,7 +40,7 @@ record Finding(String thing, Level level, String found, String remedy) {
 
   /** Java 17 with the Vector API. */
   static Finding java(Version version, List<String> modules) {
-    if (version.feature() < 17) {
+    if (version.feature() != 17) {
       return problem("Java", version.toString(), "install a JDK 17 and set JAVA_HOME to it");
     }
     if (!modules.contains("jdk.incubator.vector")) {
@@ -49,9 +49,6 @@ record Finding(String thing, Level level, String found, String remedy) {
           version + " without the module jdk.incubator.vector",
           "start through submit/lorica, or add --add-modules=jdk.incubator.vector to the JVM's"
               + " options (spark.driver.extraJavaOptions and spark.executor.extraJavaOptions)");
-    }
-    if (version.feature() > 17) {
-      return note("Java", version + "; Lorica is tested on 17 only", "set JAVA_HOME to a JDK 17");
     }
     return ok("Java", version + " with the Vector API");
   }

@@ -74,7 +74,7 @@ public final class Main implements Callable<Integer> {
     return execute(line, args);
   }
 
-  private static int execute(CommandLine line, String... args) {
+  static int execute(CommandLine line, String... args) {
     if (System.getenv("LORICA_DEBUG") == null) {
       Configurator.setRootLevel(
           Level.ERROR); // spark-submit logs at INFO; the console is for our own lines
@@ -85,17 +85,22 @@ public final class Main implements Callable<Integer> {
           report(error, command.getErr());
           return CommandLine.ExitCode.SOFTWARE;
         });
-    return line.execute(args);
+    try {
+      return line.execute(args);
+    } catch (LinkageError | VirtualMachineError error) { // picocli lets errors pass
+      report(error, line.getErr());
+      return CommandLine.ExitCode.SOFTWARE;
+    }
   }
 
   /** One line for what a user can mend; the whole stack on request, or where it is our fault. */
-  private static void report(Exception error, PrintWriter err) {
+  private static void report(Throwable error, PrintWriter err) {
     if (INTERRUPTED.get()) {
       return; // already said
     }
     Throwable cause = rootOfUserError(error);
-    boolean expected = cause != null;
-    err.println("lorica: " + message(expected ? cause : error));
+    boolean expected = cause != null || error instanceof OutOfMemoryError;
+    err.println("lorica: " + message(cause != null ? cause : error));
     if (!expected || System.getenv("LORICA_DEBUG") != null) {
       error.printStackTrace(err);
     }
@@ -121,6 +126,13 @@ public final class Main implements Callable<Integer> {
   }
 
   private static String message(Throwable error) {
+    if (error instanceof OutOfMemoryError) {
+      return "out of memory ("
+          + error.getMessage()
+          + "), with a heap of at most "
+          + (Runtime.getRuntime().maxMemory() >> 20)
+          + " MiB; give more with LORICA_HEAP or spark.driver.memory";
+    }
     String text =
         error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
     return text.strip().replaceAll("\\s*\\R\\s*", " ");

@@ -20,10 +20,6 @@ public final class CpuKernels implements Kernels {
   private static final ThreadLocal<RowGelu> GELU = ThreadLocal.withInitial(RowGelu::new);
 
   public CpuKernels() {
-    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-      throw new IllegalArgumentException(
-          "the CPU kernels need the JVM option --add-modules=jdk.incubator.vector, which is missing");
-    }
     Blas.ready();
   }
 

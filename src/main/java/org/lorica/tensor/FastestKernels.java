@@ -68,6 +68,7 @@ public final class FastestKernels {
   }
 
   private static Choice cpu(String why) {
+    VectorModule.require(Runtime.version(), ModuleLayer.boot());
     return new Choice(Cpu.KERNELS, why);
   }
 }

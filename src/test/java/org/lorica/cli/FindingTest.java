@@ -22,7 +22,7 @@ class FindingTest {
     Finding without = Finding.java(Runtime.Version.parse("17.0.9"), List.of("java.base"));
     assertThat(without.level()).isEqualTo(Level.PROBLEM);
     assertThat(without.remedy()).contains("--add-modules=jdk.incubator.vector");
-    assertThat(Finding.java(Runtime.Version.parse("21"), MODULES).level()).isEqualTo(Level.NOTE);
+    assertThat(Finding.java(Runtime.Version.parse("21"), MODULES).level()).isEqualTo(Level.PROBLEM);
   }
 
   @Test
