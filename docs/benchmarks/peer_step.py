@@ -9,6 +9,8 @@ than needed. Weights are random; only the shapes matter.
     python3 docs/benchmarks/peer_step.py --threads 1                 # every shape, one core
     python3 docs/benchmarks/peer_step.py --shape roberta-base --batch 32 --threads 4
     python3 docs/benchmarks/peer_step.py --first-token               # the last layer computes what the head reads only
+    python3 docs/benchmarks/peer_step.py --onednn                    # PyTorch 2: products with frozen weights by oneDNN
+    python3 docs/benchmarks/peer_step.py --fused-attention           # PyTorch 2: scaled_dot_product_attention
 """
 import argparse
 import math
@@ -32,6 +34,47 @@ CLASSES = 4
 PIXELS, PATCH, CHANNELS = 224, 16, 3
 
 
+ONE_DNN = False  # --onednn
+
+
+class Weight:
+    """A frozen linear map y = x W' + b."""
+
+    def __init__(self, weight, bias=None):
+        self.weight, self.bias = weight, bias
+        self.turned = weight.t().contiguous() if ONE_DNN else None
+
+    def __call__(self, x):
+        return OneDnnLinear.apply(x, self) if ONE_DNN else F.linear(x, self.weight, self.bias)
+
+    def plain(self, x):
+        return one_dnn(x, self.weight, self.bias) if ONE_DNN else F.linear(x, self.weight, self.bias)
+
+    def plain_back(self, dy):
+        return one_dnn(dy, self.turned, None) if ONE_DNN else dy @ self.weight
+
+
+class OneDnnLinear(torch.autograd.Function):
+    """oneDNN uses AVX-512 on every processor that has it, the MKL in PyTorch's wheels on Intel's only."""
+
+    @staticmethod
+    def forward(ctx, x, owner):
+        ctx.owner = owner
+        return owner.plain(x)
+
+    @staticmethod
+    def backward(ctx, dy):
+        return ctx.owner.plain_back(dy), None
+
+
+def added(product, x):
+    return product + x if ONE_DNN else product.add_(x)  # autograd lets a custom function's views alone
+
+
+def one_dnn(x, weight, bias):
+    return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+
+
 class LoraLinear(torch.autograd.Function):
     """y = x W' + b + s (x A') B'; backward leaves per-example gradients of A and B with their owner."""
 
@@ -40,7 +83,7 @@ class LoraLinear(torch.autograd.Function):
         hidden = x @ owner.a.t()
         ctx.owner = owner
         ctx.save_for_backward(x, hidden)
-        y = F.linear(x, owner.weight, owner.bias).view(-1, owner.weight.shape[0])
+        y = owner.frozen.plain(x).view(-1, owner.b.shape[0])
         return y.addmm_(hidden.view(-1, owner.a.shape[0]), owner.b.t(), alpha=owner.scale).view(*x.shape[:-1], -1)
 
     @staticmethod
@@ -52,15 +95,16 @@ class LoraLinear(torch.autograd.Function):
         owner.a_samples = torch.bmm(u.transpose(1, 2), x).mul_(owner.scale)
         if not ctx.needs_input_grad[0]:
             return None, None, None
-        dx = (dy @ owner.weight).view(-1, x.shape[-1])
+        dx = owner.frozen.plain_back(dy).view(-1, x.shape[-1])
         return dx.addmm_(u.view(-1, u.shape[-1]), owner.a, alpha=owner.scale).view(x.shape), None, None
 
 
 class Lora:
-    def __init__(self, weight, bias, rank):
-        self.weight, self.bias, self.scale = weight, bias, 2.0
-        self.a = torch.randn(rank, weight.shape[1]) / math.sqrt(weight.shape[1])
-        self.b = torch.zeros(weight.shape[0], rank)
+    def __init__(self, frozen, rank):
+        out, width = frozen.weight.shape
+        self.frozen, self.scale = frozen, 2.0
+        self.a = torch.randn(rank, width) / math.sqrt(width)
+        self.b = torch.zeros(out, rank)
         self.anchor = torch.zeros((), requires_grad=True)  # makes autograd visit the lowest layer
 
     def __call__(self, x):
@@ -68,14 +112,14 @@ class Lora:
 
 
 def frozen(out, width, bias):
-    return torch.randn(out, width) / math.sqrt(width), torch.zeros(out) if bias else None
+    return Weight(torch.randn(out, width) / math.sqrt(width), torch.zeros(out) if bias else None)
 
 
 class Layer:
     def __init__(self, d, keys, inner, rank, bias):
-        self.q = Lora(*frozen(d, d, bias), rank)
+        self.q = Lora(frozen(d, d, bias), rank)
         self.k = frozen(keys, d, bias)
-        self.v = Lora(*frozen(keys, d, bias), rank)
+        self.v = Lora(frozen(keys, d, bias), rank)
         self.o = frozen(d, d, bias)
         self.up = frozen(inner, d, bias)
         self.gate = frozen(inner, d, bias)
@@ -84,7 +128,8 @@ class Layer:
 
 
 class Model:
-    def __init__(self, shape, rank, first_token):
+    def __init__(self, shape, rank, first_token, fused_attention):
+        self.fused_attention = fused_attention
         self.kind, self.d, layers, self.heads, self.key_heads, self.inner, self.tokens, _ = shape
         self.width = self.d // self.heads
         self.first_token = first_token and self.kind != "decoder"
@@ -94,6 +139,7 @@ class Model:
             self.patches, self.token = frozen(self.d, CHANNELS * PATCH * PATCH, True), torch.randn(self.d) * 0.02
         else:
             self.words = torch.randn(VOCABULARY[self.kind], self.d)
+            self.readout = Weight(self.words)
         self.places = torch.randn(self.tokens, self.d) * 0.5
         self.pooler, self.classifier = frozen(self.d, self.d, True), frozen(CLASSES, self.d, True)
         frequencies = 10_000.0 ** (-torch.arange(0, self.width, 2) / self.width)
@@ -115,6 +161,11 @@ class Model:
         q, k, v = self.split(q, self.heads), self.split(k, self.key_heads), self.split(v, self.key_heads)
         if self.kind == "decoder":
             q, k = self.turn(q), self.turn(k)
+        if self.fused_attention:
+            context = F.scaled_dot_product_attention(
+                q, k, v, is_causal=self.kind == "decoder", enable_gqa=self.heads != self.key_heads)
+            return context.transpose(1, 2).reshape(context.shape[0], -1, self.d)
+        if self.kind == "decoder":
             groups = self.heads // self.key_heads
             k, v = k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1)
         scores = torch.matmul(q / math.sqrt(self.width), k.transpose(2, 3))
@@ -125,25 +176,25 @@ class Model:
 
     def encoder(self, layer, x, last):
         rows = x[:, :1] if last and self.first_token else x
-        context = self.attend(layer.q(rows), F.linear(x, *layer.k), layer.v(x))
-        middle = F.layer_norm(F.linear(context, *layer.o) + rows, (self.d,), *layer.norms[0])
-        raised = F.gelu(F.linear(middle, *layer.up))
-        return F.layer_norm(F.linear(raised, *layer.down) + middle, (self.d,), *layer.norms[1])
+        context = self.attend(layer.q(rows), layer.k(x), layer.v(x))
+        middle = F.layer_norm(layer.o(context) + rows, (self.d,), *layer.norms[0])
+        raised = F.gelu(layer.up(middle))
+        return F.layer_norm(layer.down(raised) + middle, (self.d,), *layer.norms[1])
 
     def image_encoder(self, layer, x, last):
         n = F.layer_norm(x, (self.d,), *layer.norms[0])
         first = last and self.first_token
-        context = self.attend(layer.q(n[:, :1] if first else n), F.linear(n, *layer.k), layer.v(n))
-        x = F.linear(context, *layer.o).add_(x[:, :1] if first else x)
-        raised = F.gelu(F.linear(F.layer_norm(x, (self.d,), *layer.norms[1]), *layer.up))
-        return F.linear(raised, *layer.down).add_(x)
+        context = self.attend(layer.q(n[:, :1] if first else n), layer.k(n), layer.v(n))
+        x = added(layer.o(context), x[:, :1] if first else x)
+        raised = F.gelu(layer.up(F.layer_norm(x, (self.d,), *layer.norms[1])))
+        return added(layer.down(raised), x)
 
     def embed_images(self, images):
         side = PIXELS // PATCH
         cut = images.view(-1, CHANNELS, side, PATCH, side, PATCH).permute(0, 2, 4, 1, 3, 5)
         x = torch.empty(images.shape[0], self.tokens, self.d)
         x[:, 0] = self.token
-        x[:, 1:] = F.linear(cut.reshape(images.shape[0], side * side, -1), *self.patches)
+        x[:, 1:] = self.patches.plain(cut.reshape(images.shape[0], side * side, -1))
         return x.add_(self.places)
 
     def rms(self, x, norm):
@@ -151,9 +202,9 @@ class Model:
 
     def decoder(self, layer, x):
         n = self.rms(x, layer.norms[0])
-        x = x + F.linear(self.attend(layer.q(n), F.linear(n, *layer.k), layer.v(n)), *layer.o)
+        x = x + layer.o(self.attend(layer.q(n), layer.k(n), layer.v(n)))
         n = self.rms(x, layer.norms[1])
-        return x + F.linear(F.silu(F.linear(n, *layer.gate)) * F.linear(n, *layer.up), *layer.down)
+        return x + layer.down(F.silu(layer.gate(n)) * layer.up(n))
 
     def losses(self, ids, labels):
         if self.kind == "images":
@@ -161,19 +212,19 @@ class Model:
             for layer in self.layers:
                 x = self.image_encoder(layer, x, layer is self.layers[-1])
             token = F.layer_norm(x[:, 0], (self.d,), *self.layers[0].norms[0])
-            return F.cross_entropy(F.linear(token, *self.classifier), labels, reduction="none")
+            return F.cross_entropy(self.classifier(token), labels, reduction="none")
         x = F.embedding(ids, self.words)
         if self.kind == "decoder":
             for layer in self.layers:
                 x = self.decoder(layer, x)
-            logits = F.linear(self.rms(x, self.layers[0].norms[0]), self.words)[:, :-1]
+            logits = self.readout(self.rms(x, self.layers[0].norms[0]))[:, :-1]
             flat = F.cross_entropy(logits.reshape(-1, logits.shape[-1]), ids[:, 1:].reshape(-1), reduction="none")
             return flat.view(ids.shape[0], -1).mean(1)
         x = F.layer_norm(x + self.places, (self.d,), *self.layers[0].norms[0])
         for layer in self.layers:
             x = self.encoder(layer, x, layer is self.layers[-1])
-        pooled = torch.tanh(F.linear(x[:, 0], *self.pooler))
-        return F.cross_entropy(F.linear(pooled, *self.classifier), labels, reduction="none")
+        pooled = torch.tanh(self.pooler(x[:, 0]))
+        return F.cross_entropy(self.classifier(pooled), labels, reduction="none")
 
 
 def step(model, ids, labels, clip=1.0, sigma=1.0, rate=0.01):
@@ -218,8 +269,12 @@ def main():
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("--seconds", type=float, default=3.0)
     options.add_argument("--first-token", action="store_true")
+    options.add_argument("--onednn", action="store_true", help="PyTorch 2: products with frozen weights by oneDNN")
+    options.add_argument("--fused-attention", action="store_true", help="PyTorch 2: scaled_dot_product_attention")
     options.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="cuda: PyTorch 2, float32 without TF32")
     given = options.parse_args()
+    global ONE_DNN
+    ONE_DNN = given.onednn
     torch.set_num_threads(given.threads)
     torch.set_default_dtype(torch.float32)
     if given.device == "cuda":
@@ -233,7 +288,7 @@ def main():
         VOCABULARY["decoder"] = 32_000 if name == "llama-1b" else 512
         kind, d, layers, heads, key_heads, inner, tokens, batch = shape
         batch = given.batch or batch
-        model = Model(shape, given.rank, given.first_token)
+        model = Model(shape, given.rank, given.first_token, given.fused_attention)
         labels = torch.randint(CLASSES, (batch,))
         ids = torch.randn(batch, CHANNELS, PIXELS, PIXELS) if kind == "images" \
             else torch.randint(VOCABULARY[kind], (batch, tokens))
