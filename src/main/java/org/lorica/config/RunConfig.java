@@ -35,6 +35,13 @@ public record RunConfig(
         "0 with lorica.noise.mode = secure: diagnostics read what no epsilon covers",
         diagnostics.every());
     check(
+        federation.packing().lanes() == 1
+            || privacy.noise().mode() != PrivacyConfig.Noise.NoiseMode.SECURE,
+        "lorica.federation.lanes",
+        "1 with lorica.noise.mode = secure: clients that share a pass share its rounding, so that"
+            + " one's records would show in another's sum",
+        federation.packing().lanes());
+    check(
         clients.count() == 0 || federation.clientsPerRound() <= clients.count(),
         "lorica.federation.clients-per-round",
         "<= lorica.clients.count (" + clients.count() + ")",

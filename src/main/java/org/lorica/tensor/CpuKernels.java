@@ -308,7 +308,7 @@ public final class CpuKernels implements Kernels {
     double sum = 0;
     Span row = span(0, x);
     for (int i = 0; i < x.rows(); i++) {
-      sum += VectorLoops.squaredDistance(0, row);
+      sum += VectorLoops.squaredNorm(row);
       row.advance(x.stride());
     }
     return sum;

@@ -193,6 +193,16 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void withSecureNoiseClientsDoNotShareAPass() {
+    assertThat(load("", "federation.lanes=2").federation().packing().lanes()).isEqualTo(2);
+    assertThatThrownBy(() -> load("", "federation.lanes=2", "noise.mode=secure"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("lorica.federation.lanes")
+        .hasMessageContaining("noise.mode = secure")
+        .hasMessageEndingWith("2");
+  }
+
+  @Test
   void unsetLearningRatesFollowTheCommonOne() {
     OptimizerConfig rates =
         load("lorica.optimizer { learning-rate = 0.3, learning-rate-a = 0 }").optimizer();

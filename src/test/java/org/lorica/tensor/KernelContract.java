@@ -268,6 +268,20 @@ public abstract class KernelContract extends KernelPairs {
     }
   }
 
+  /**
+   * The clip's bound rests on it: a long row's small errors add up, and in float they have one
+   * sign.
+   */
+  @ParameterizedTest(name = "a million times {0}")
+  @ValueSource(floats = {1.1f, 3.3e-7f, 1e-25f, 1e30f})
+  void squaredNormsLoseNothingInLongRowsAndAtTheEndsOfTheRange(float value) {
+    Tensor row = fast().arena().allocate(1, 1_000_003);
+    fast().fill(value, row);
+    double expected = 1_000_003.0 * value * value;
+    assertThat(fast().squaredNorm(row) / expected).isCloseTo(1, Offset.offset(1e-12));
+    assertThat(fast().squaredNorms(row)[0] / expected).isCloseTo(1, Offset.offset(1e-12));
+  }
+
   @Test
   void nothingIsDoneToMatricesWithoutElements() {
     Tensor empty = fast().arena().allocate(0, 8);

@@ -3,14 +3,18 @@ package org.lorica.tensor.vector;
 import static org.lorica.tensor.vector.VectorMath.LANES;
 
 import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Linear loops over rows: a vector at a time, the rest one by one. Lane order is fixed, so results
  * are reproducible.
  */
 public final class VectorLoops {
+  private static final VectorSpecies<Double> HALVES = // half as many lanes, in the same register
+      LANES.withLanes(double.class);
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private VectorLoops() {}
@@ -101,20 +105,25 @@ public final class VectorLoops {
     }
   }
 
-  /** Σ (x − mean)². */
-  public static float squaredDistance(float mean, Span x) {
-    FloatVector total = FloatVector.zero(LANES);
-    FloatVector centre = FloatVector.broadcast(LANES, mean);
+  /**
+   * Σ x². In double: squares of floats neither overflow nor vanish there, and long sums lose
+   * nothing that a clip would miss.
+   */
+  public static double squaredNorm(Span x) {
+    DoubleVector first = DoubleVector.zero(HALVES);
+    DoubleVector second = first;
     int i = 0;
     for (int end = bound(x); i < end; i += LANES.length()) {
-      FloatVector d = load(x, i).sub(centre);
-      total = d.fma(d, total);
+      FloatVector v = load(x, i);
+      DoubleVector low = (DoubleVector) v.convertShape(VectorOperators.F2D, HALVES, 0);
+      DoubleVector high = (DoubleVector) v.convertShape(VectorOperators.F2D, HALVES, 1);
+      first = low.fma(low, first);
+      second = high.fma(high, second);
     }
-    float rest = 0;
+    double rest = 0;
     for (; i < x.length(); i++) {
-      float d = x.at(i) - mean;
-      rest += d * d;
+      rest += (double) x.at(i) * x.at(i);
     }
-    return total.reduceLanes(VectorOperators.ADD) + rest;
+    return first.add(second).reduceLanes(VectorOperators.ADD) + rest;
   }
 }
