@@ -35,8 +35,8 @@ final class InferenceOptions {
       required = true,
       paramLabel = "FILE",
       description =
-          ".tsv with a header (sentence, label), .jsonl (text, label); for images a labels.csv"
-              + " (image, label) or a folder that holds one. Or hf://datasets/org/name@revision/file.")
+          ".tsv, .csv, .jsonl or .parquet with text or sentence and, if known, label; .json (SQuAD);"
+              + " for images a labels.csv (image, label) or a folder that holds one. Or hf://datasets/org/name@revision/file.")
   private String data;
 
   @Option(
@@ -60,7 +60,7 @@ final class InferenceOptions {
       names = "--labels",
       paramLabel = "NAME,...",
       split = ",",
-      description = "Class names in the order of their indices, if labels.csv names classes.")
+      description = "Class names in the order of their indices, if the data names classes.")
   private List<String> labels = new ArrayList<>();
 
   @Option(

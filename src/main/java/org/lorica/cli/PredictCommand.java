@@ -36,6 +36,9 @@ final class PredictCommand implements Callable<Integer> {
     if (!Files.isDirectory(folder)) {
       throw new IllegalArgumentException("--out " + out + ": folder " + folder + " does not exist");
     }
+    if (Files.isDirectory(out)) {
+      throw new IllegalArgumentException("--out " + out + ": expected a file, found a folder");
+    }
     Path part = folder.resolve(out.getFileName() + ".part");
     try {
       try (BufferedWriter writer = Files.newBufferedWriter(part)) {

@@ -27,7 +27,7 @@ public final class ConfigLoader {
 
   private static final Pattern KEY = Pattern.compile(PART + "(\\." + PART + ")*");
   private static final Pattern JSON_LIKE =
-      Pattern.compile("null|[\\[\"].*|-?\\d+(\\.\\d+)?([eE][-+]?\\d+)?", Pattern.DOTALL);
+      Pattern.compile("null|[\\[{\"].*|-?\\d+(\\.\\d+)?([eE][-+]?\\d+)?", Pattern.DOTALL);
 
   /** Alternatives: at most one of a pair is in force, the one set at the higher level. */
   private static final List<List<String>> ALTERNATIVES =

@@ -46,6 +46,10 @@ public record DataConfig(
               + RunConfigReader.spelled(source)
               + ", for example --set data.train=FILE");
     }
+    if (source == Source.JDK_LOCALE_NAMES) {
+      readNowhere("train", train);
+      readNowhere("test", test.orElse(""));
+    }
     check(
         testFraction >= 0 && testFraction < 1,
         "lorica.data.test-fraction",
@@ -53,5 +57,17 @@ public record DataConfig(
         testFraction);
     atLeast(0, "lorica.data.max-test-examples", maxTestExamples);
     languages = List.copyOf(languages);
+  }
+
+  /** A file that would be passed over in silence: the names of the JDK are in none. */
+  private static void readNowhere(String key, String file) {
+    if (!file.isBlank()) {
+      throw new IllegalArgumentException(
+          "lorica.data."
+              + key
+              + " must be null when lorica.data.source = jdk-locale-names (say how to read the file,"
+              + " for example --set data.source=tsv), got "
+              + file);
+    }
   }
 }

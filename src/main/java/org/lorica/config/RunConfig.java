@@ -46,6 +46,13 @@ public record RunConfig(
         "lorica.federation.clients-per-round",
         "<= lorica.clients.count (" + clients.count() + ")",
         federation.clientsPerRound());
+    boolean fixed = federation.participation() == FederationConfig.Participation.ROUND_ROBIN;
+    int most = fixed ? federation.clientsPerRound() : clients.count();
+    check(
+        federation.minClients() <= most || most == 0,
+        "lorica.federation.min-clients",
+        "<= " + most + ", the most clients that a round can have",
+        federation.minClients());
     check(
         !Set.of(
                     ClientsConfig.Partitioner.DIRICHLET,

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -32,6 +33,11 @@ final class DelimitedRows implements Row.Reader {
       List<String> header = cursor.next();
       if (header == null) {
         return;
+      }
+      List<String> named = header.stream().filter(name -> !name.isBlank()).toList();
+      if (Set.copyOf(named).size() < named.size()) {
+        throw Row.bad(
+            file + ": line " + cursor.first, "columns of different names", header.toString());
       }
       for (List<String> cells = cursor.next(); cells != null; cells = cursor.next()) {
         String place = file + ": line " + cursor.first;

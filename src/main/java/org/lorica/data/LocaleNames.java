@@ -1,6 +1,7 @@
 package org.lorica.data;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Currency;
 import java.util.HashMap;
 import java.util.List;
@@ -52,8 +53,15 @@ public final class LocaleNames {
           "data.languages must not name a language twice, got " + chosen);
     }
     Map<String, Set<String>> found = names(chosen, Part.PRIVATE);
+    // The JDK shows names of a language that it does not know in another one.
+    Set<String> known =
+        Arrays.stream(Locale.getAvailableLocales())
+            .map(Locale::getLanguage)
+            .collect(Collectors.toSet());
     for (String language : chosen) {
-      if (PUBLIC.contains(language) || found.get(language).size() < 100) {
+      if (PUBLIC.contains(language)
+          || !known.contains(language)
+          || found.get(language).size() < 100) {
         throw new IllegalArgumentException(
             "data.languages: \""
                 + language

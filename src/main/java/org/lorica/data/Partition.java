@@ -63,6 +63,13 @@ public interface Partition {
 
   /** Throws unless every client can have {@code each} of {@code records} records of its own. */
   static void requireEnough(int records, int clients, int each) {
+    if (each > records) {
+      throw new IllegalArgumentException(
+          "clients.min-examples and clients.classes-per-client must be <= "
+              + records
+              + ", the records there are, got "
+              + each);
+    }
     if (clients <= 0 || (long) clients * each > records) {
       throw new IllegalArgumentException(
           "clients.count must be 1 to "

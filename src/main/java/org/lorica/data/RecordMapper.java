@@ -128,7 +128,7 @@ public final class RecordMapper {
     }
     String expected =
         format.labels().isEmpty()
-            ? "a label, a whole number >= 0 (for names set data.labels)"
+            ? "a label, a whole number >= 0 (for names set data.labels; predict and evaluate: --labels)"
             : "one of data.labels " + format.labels();
     throw new BadRecord(row.bad(expected, "\"" + cell + "\""), "a label that is no class");
   }

@@ -44,7 +44,9 @@ public final class TextSource {
     }
     if (records.isEmpty()) {
       throw new IllegalArgumentException(
-          name + ": expected at least one record, found an empty file");
+          name
+              + ": expected at least one record, found none"
+              + (log.skipped() > 0 ? " (data.bad-records = skip left out all)" : ""));
     }
     return records;
   }

@@ -16,6 +16,11 @@ public final class RdpAccountant implements Accountant {
    */
   private static final int PATIENCE = 12;
 
+  /** Below it the quadrature needs gigabytes, above the other one its squares overflow. */
+  private static final double LEAST_QUADRATURE = 0.005;
+
+  private static final double MOST_QUADRATURE = 1e9;
+
   /** RDP per order of the mechanisms seen, filled as far as a search needed them. */
   private final Map<SampledGaussian, double[]> curves = new ConcurrentHashMap<>();
 
@@ -106,11 +111,26 @@ public final class RdpAccountant implements Accountant {
     if (q == 1) {
       return order / (2 * sigma * sigma);
     }
-    double logA =
-        order == Math.rint(order)
-            ? integerLogA(q, sigma, (int) order)
-            : fractionalLogA(q, sigma, order);
-    return Math.max(0, logA / (order - 1));
+    double logA = logA(q, sigma, order);
+    return Double.isNaN(logA) ? Double.POSITIVE_INFINITY : Math.max(0, logA / (order - 1));
+  }
+
+  /** {@code (order − 1) D_order}; NaN where numbers end. */
+  private static double logA(double q, double sigma, double order) {
+    if (order == Math.rint(order)) {
+      return integerLogA(q, sigma, (int) order);
+    }
+    if (sigma < LEAST_QUADRATURE || sigma > MOST_QUADRATURE) {
+      return chord(q, sigma, order);
+    }
+    return fractionalLogA(q, sigma, order);
+  }
+
+  /** Above the curve, for {@code (order − 1) D_order} is convex in the order. */
+  static double chord(double q, double sigma, double order) {
+    int below = (int) order;
+    double share = order - below;
+    return (1 - share) * integerLogA(q, sigma, below) + share * integerLogA(q, sigma, below + 1);
   }
 
   private static double integerLogA(double q, double sigma, int order) {
@@ -122,7 +142,7 @@ public final class RdpAccountant implements Accountant {
               - Gamma.logGamma(order - k + 1.0)
               + (order - k) * Math.log1p(-q)
               + k * Math.log(q)
-              + ((double) k * k - k) / (2 * sigma * sigma);
+              + ((double) k * k - k) / (2 * sigma) / sigma;
     }
     return logSum(terms);
   }

@@ -31,7 +31,7 @@ public record Summary(
 
   public String text() {
     StringBuilder text = new StringBuilder();
-    line(text, "%s: %d rounds", run.name(), run.rounds());
+    line(text, "%s: %d %s", run.name(), run.rounds(), run.rounds() == 1 ? "round" : "rounds");
     line(text, "");
     line(text, "On held-out examples:");
     int width = scores.stream().mapToInt(score -> score.who().length()).max().orElse(0);

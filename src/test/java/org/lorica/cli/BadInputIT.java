@@ -35,6 +35,15 @@ class BadInputIT {
     }
     args[args.length - 2] = "--set";
     args[args.length - 1] = "out=" + runs;
+    String line = line(args);
+    try (Stream<Path> left = Files.list(runs)) {
+      assertThat(left).isEmpty();
+    }
+    return line;
+  }
+
+  /** The only line that a command says, failing. */
+  private static String line(String... args) {
     PrintStream before = System.err;
     ByteArrayOutputStream captured = new ByteArrayOutputStream();
     System.setErr(new PrintStream(captured, true, StandardCharsets.UTF_8));
@@ -42,9 +51,6 @@ class BadInputIT {
       assertThat(Main.execute(args)).isEqualTo(1);
     } finally {
       System.setErr(before);
-    }
-    try (Stream<Path> left = Files.list(runs)) {
-      assertThat(left).isEmpty();
     }
     List<String> lines =
         Arrays.asList(captured.toString(StandardCharsets.UTF_8).strip().split("\\R"));
@@ -111,6 +117,15 @@ class BadInputIT {
     assertThat(fails("privacy.epsilon=1e-7", "privacy.delta=1e-13"))
         .contains("privacy.epsilon")
         .contains("cannot be reached");
+  }
+
+  @Test
+  void aFolderInPlaceOfTheFileToWrite() throws IOException {
+    Path texts = file("texts.tsv", "text\nabc\n");
+    Path folder = Files.createDirectories(dir.resolve("out"));
+    assertThat(line("predict", "--model=" + MODEL, "--data=" + texts, "--out=" + folder))
+        .endsWith("--out " + folder + ": expected a file, found a folder");
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test

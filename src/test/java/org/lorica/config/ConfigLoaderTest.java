@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -33,8 +34,11 @@ class ConfigLoaderTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("scenarios")
   void everyScenarioLoadsAndItsResolvedTextGivesTheSameRun(Path scenario) {
-    LoadedConfig loaded =
-        ConfigLoader.load(scenario, List.of("model.path=some/model", "data.train=some/file"));
+    List<String> overrides = new ArrayList<>(List.of("model.path=some/model"));
+    if (!List.of("quickstart.conf", "scale.conf").contains(scenario.getFileName().toString())) {
+      overrides.add("data.train=some/file");
+    }
+    LoadedConfig loaded = ConfigLoader.load(scenario, overrides);
     assertThat(ConfigLoader.parse(loaded.resolvedHocon())).isEqualTo(loaded.run());
   }
 
@@ -68,6 +72,27 @@ class ConfigLoaderTest {
     assertThat(run.lora().init()).contains("s3://bucket/a b?c");
     assertThat(run.data().languages()).containsExactly("da", "sv");
     assertThat(load("", "data.languages=[de]").data().languages()).containsExactly("de");
+  }
+
+  @Test
+  void anOverrideMayBeASectionOfFreeNames() {
+    RunConfig run =
+        load("", "lora.rank-pattern={value = 4, \"layer.0.attention.self.query\" = 16}");
+    assertThat(run.lora().patterns().rank())
+        .isEqualTo(Map.of("value", 4, "layer.0.attention.self.query", 16));
+    assertThat(load("", "privacy={epsilon=3, delta=1e-6}").privacy().guarantee().delta())
+        .isEqualTo(1e-6);
+    assertThatThrownBy(() -> load("", "privacy={epsilon=3"))
+        .hasMessageStartingWith("--set: lorica.privacy: cannot read value {epsilon=3");
+  }
+
+  @Test
+  void poissonCohortsMayBeAsLargeAsThePopulation() {
+    String poisson = "federation.participation=poisson";
+    assertThat(load("", poisson, "federation.min-clients=40").federation().minClients())
+        .isEqualTo(40);
+    assertThatThrownBy(() -> load("", poisson, "federation.min-clients=41"))
+        .hasMessageContaining("min-clients must be <= 40");
   }
 
   @Test
@@ -133,6 +158,9 @@ class ConfigLoaderTest {
         "strategy.damping=0 | lorica.strategy.damping must be > 0 and finite, got 0.0",
         "federation.clients-per-round=99 | must be <= lorica.clients.count (40), got 99",
         "data.languages={} | lorica.data.languages must be a list of texts, got \"{}\"",
+        "data.train=a.tsv | data.train must be null when lorica.data.source = jdk-locale-names",
+        "data.test=a.tsv | data.test must be null when lorica.data.source = jdk-locale-names",
+        "federation.min-clients=9 | min-clients must be <= 8, the most clients that a round can have",
         "clients.count=0 | > 0 unless lorica.clients.partitioner = natural, got 0",
       })
   void badValueNamesKeyExpectationAndFinding(String override, String message) {

@@ -48,4 +48,11 @@ class LocaleNamesTest {
     assertThatThrownBy(() -> LocaleNames.privatePart(List.of("de", "yo")))
         .hasMessageContaining("data.languages: \"yo\"");
   }
+
+  /** The JDK answers for such a language with names in English. */
+  @Test
+  void aLanguageThatTheJdkDoesNotKnowIsRefused() {
+    assertThatThrownBy(() -> LocaleNames.privatePart(List.of("de", "xx")))
+        .hasMessageContaining("data.languages: \"xx\"");
+  }
 }

@@ -43,10 +43,11 @@ class TextSourceTest {
       delimiter = '|',
       value = {
         "a.tsv | words>label~a>1 | line 2: expected a column \"text\" or \"sentence\"",
-        "b.tsv | sentence>label~abc>x | line 2: expected a label, a whole number >= 0 (for names set data.labels), found \"x\"",
+        "b.tsv | sentence>label~abc>x | line 2: expected a label, a whole number >= 0 (for names set data.labels; predict and evaluate: --labels), found \"x\"",
         "c.tsv | sentence>label~abc>-1 | line 2: expected a label",
         "d.tsv | sentence>label~abc | line 2: expected 2 tab-separated columns, found 1 columns",
-        "e.tsv | sentence>label | expected at least one record",
+        "e.tsv | sentence>label | expected at least one record, found none",
+        "i.tsv | sentence>label>label~abc>1>0 | line 1: expected columns of different names",
         "f.jsonl | {'text':'a'}~nope | line 2: expected a JSON object, found nope",
         "g.jsonl | {'txt':'a'} | line 1: expected a column \"text\"",
         "h.txt | a | expected a file that ends with .tsv, .csv, .jsonl or .parquet"

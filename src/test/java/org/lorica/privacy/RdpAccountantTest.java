@@ -64,6 +64,32 @@ class RdpAccountantTest {
     assertThat(epsilon(0, 1, 100, 1e-5)).isZero();
   }
 
+  /** Beyond the quadrature's reach the chord between integer orders stands in: looser only. */
+  @Test
+  void theChordLiesAboveTheQuadratureAndNear() {
+    for (double sigma : new double[] {0.006, 0.1, 1, 20}) {
+      for (double order : new double[] {1.3, 2.5, 7.9}) {
+        double exact = (order - 1) * RdpAccountant.rdp(new SampledGaussian(0.05, sigma), order);
+        double chord = RdpAccountant.chord(0.05, sigma, order);
+        assertThat(chord).as("σ = %s, order %s", sigma, order).isGreaterThan(exact);
+        if (order > 2) {
+          assertThat(chord).isLessThan(1.2 * exact);
+        }
+      }
+    }
+  }
+
+  @Test
+  void extremeNoiseHasAnEpsilonAndMoreNoiseNeverAGreaterOne() {
+    double before = Double.POSITIVE_INFINITY;
+    for (double sigma : new double[] {1e-300, 1e-30, 1e-6, 0.004, 0.006, 1, 1e6, 1e12, 1e300}) {
+      double found = epsilon(0.01, sigma, 1000, 1e-5);
+      assertThat(found).as("σ = %s", sigma).isNotNaN().isBetween(0.0, before);
+      before = found;
+    }
+    assertThat(before).isLessThan(0.01);
+  }
+
   @Test
   void calibrationMeetsTheTargetFromBelowAndNarrowly() {
     double sigma = Calibration.noiseMultiplier(accountant, 3, 0.05, 400, 1e-5);
