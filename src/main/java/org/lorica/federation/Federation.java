@@ -155,7 +155,7 @@ public final class Federation {
         RandomKey.root(config.general().seed()),
         before.adapter(),
         before.strategy(),
-        CohortNoise.of(participants, privacy.training().expectedBatch()));
+        privacy.noise(participants));
   }
 
   /** Those whose noise is in the sums. */

@@ -276,6 +276,15 @@ public final class FederationPrivacy {
             : LocalTask.Measured.NOTHING);
   }
 
+  /** What noise the sums of a round carry. */
+  CohortNoise noise(List<Participant> participants) {
+    CohortNoise ofClients =
+        CohortNoise.of(participants, config.privacy().batches().expectedBatchSize());
+    return plan.central()
+        .map(release -> ofClients.plusCentral(release, expectedCohort()))
+        .orElse(ofClients);
+  }
+
   /**
    * Every participant of a round has spent its share, whatever came of its training; with a trusted
    * server every client has.

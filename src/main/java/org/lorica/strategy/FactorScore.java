@@ -99,15 +99,17 @@ record FactorScore(Source source, Curvature curvature, Steps steps) {
 
   private List<Energy> displacement(RoundContext round, AdapterSet next, Active active) {
     List<TensorSlot> slots = round.global().layout().slots();
-    double variance = round.noise().ofMean() / steps.count(); // of one value of G
     return ProductSketch.each(
         active.modes(),
         l -> {
+          double length = steps.rate(active.modes().get(l)) * steps.count();
+          double variance = // of one value of G
+              round.noise().ofMean() / steps.count() + round.noise().ofChange() / (length * length);
           double energy = 0;
           for (int slot : active.slots(l)) {
             Matrix moved =
                 round.global().tensor(slots.get(slot)).minus(next.tensor(slots.get(slot)));
-            double norm = moved.norm() / (steps.rate(active.modes().get(l)) * steps.count());
+            double norm = moved.norm() / length;
             energy += norm * norm;
           }
           return new Energy(energy, variance);

@@ -16,7 +16,7 @@ import org.lorica.lora.Role;
  * @param modules for every layer the places of its modules in the adapter's layout
  */
 record Layers(List<List<Integer>> modules) {
-  private static final Pattern BLOCK = Pattern.compile("^(?:.*?\\.)?\\d+(?=\\.)");
+  private static final Pattern BLOCK = Pattern.compile("^(?:.*\\.)?\\d+(?=\\.)");
 
   Layers {
     modules = modules.stream().map(List::copyOf).toList();
@@ -24,7 +24,10 @@ record Layers(List<List<Integer>> modules) {
 
   /** What counts as a layer. */
   enum Granularity {
-    /** A transformer block: modules whose names agree up to the first number. */
+    /**
+     * A transformer block: modules whose names agree up to the last number (a Swin block's comes
+     * after that of its stage).
+     */
     BLOCK,
     /** Every adapted module by itself. */
     MODULE

@@ -154,6 +154,27 @@ class LocalTrainerTest {
     double variance = Math.pow(2 * C / BATCH, 2);
     assertThat(noise.ofMean()).isCloseTo(variance / 16, Offset.offset(1e-15));
     assertThat(noise.ofClient()).isCloseTo(variance / 4, Offset.offset(1e-15));
+    assertThat(noise.ofChange()).isZero();
+  }
+
+  /** privacy.unit = client: messages are noised, or their sum by a trusted server. */
+  @Test
+  void theCohortsNoiseIsThatOfMessagesWhereTheyAreNoised() {
+    Release release = new Release(new Clipper(C), new GaussianNoiser(2, C));
+    ClientTerms message = new ClientTerms(new PoissonSampler(1), 1, Release.PLAIN, release);
+    ClientTerms none = ClientTerms.withoutPrivacy(1);
+    CohortNoise local =
+        CohortNoise.of(
+            List.of(
+                new Participant(0, 0.25, message, RandomKey.root(9)),
+                new Participant(1, 0.75, none, RandomKey.root(9))),
+            BATCH);
+    assertThat(local.ofMean()).isZero();
+    assertThat(local.ofChange()).isCloseTo(Math.pow(2 * C / 4, 2), Offset.offset(1e-15));
+    CohortNoise central =
+        CohortNoise.of(List.of(new Participant(0, 1, none, RandomKey.root(9))), BATCH)
+            .plusCentral(release, 3);
+    assertThat(central.ofChange()).isCloseTo(Math.pow(2 * C / 3, 2), Offset.offset(1e-15));
   }
 
   @Test

@@ -145,6 +145,19 @@ class AsLoraTest {
             1);
     assertThat(Layers.of(layout, Granularity.BLOCK).modules())
         .containsExactly(List.of(0, 1), List.of(2), List.of(3));
+    AdapterLayout swin =
+        new AdapterLayout(
+            List.of(
+                new LoraModule("swin.encoder.layers.0.blocks.0.attention.self.query", 4, 4),
+                new LoraModule("swin.encoder.layers.0.blocks.0.output.dense", 4, 4),
+                new LoraModule("swin.encoder.layers.0.blocks.1.output.dense", 4, 4),
+                new LoraModule("swin.encoder.layers.0.downsample.reduction", 4, 4)),
+            List.of(),
+            1,
+            1);
+    assertThat(Layers.of(swin, Granularity.BLOCK).modules())
+        .as("a block of a stage, not the stage")
+        .containsExactly(List.of(0, 1), List.of(2), List.of(3));
     assertThat(Layers.of(layout, Granularity.MODULE).count()).isEqualTo(4);
     assertThat(Layers.of(layout, Granularity.BLOCK).slots(0, Role.A)).containsExactly(1, 3);
   }

@@ -37,8 +37,11 @@ class FactorScoreTest {
       List.of(START.layout().slots().get(0), START.layout().slots().get(3));
 
   private static RoundContext round(double ofMean, double ofClient) {
-    return new RoundContext(
-        0, RandomKey.root(1), START, StrategyState.NONE, new CohortNoise(ofMean, ofClient));
+    return round(new CohortNoise(ofMean, ofClient, 0));
+  }
+
+  private static RoundContext round(CohortNoise noise) {
+    return new RoundContext(0, RandomKey.root(1), START, StrategyState.NONE, noise);
   }
 
   /** θ − η·τ·G for both active tensors. */
@@ -151,6 +154,33 @@ class FactorScoreTest {
       double ofClients = variance * Math.sqrt(2 * n / draws / clients);
       assertThat(sums[l]).isCloseTo(0, Offset.offset(5 * ofG));
       assertThat(sums[2 + l]).isCloseTo(0, Offset.offset(5 * ofClients));
+    }
+  }
+
+  /** With noised messages (privacy.unit = client) the mean change itself carries the noise. */
+  @Test
+  void noiseOfMessagesAloneScoresNothing() {
+    int draws = 400;
+    double ofChange = 0.3;
+    double[] sums = new double[2];
+    for (int d = 0; d < draws; d++) {
+      double deviation = Math.sqrt(ofChange);
+      AdapterSet next =
+          moved(
+              random(d, TRAINED.get(0), deviation / (RATE_B * TAU)),
+              random(d, TRAINED.get(1), deviation / (RATE_A * TAU)));
+      List<Double> scores =
+          new FactorScore(Source.DISPLACEMENT, Curvature.NONE, STEPS)
+              .of(round(new CohortNoise(0, 0, ofChange)), next, null, ACTIVE);
+      for (int l = 0; l < 2; l++) {
+        sums[l] += scores.get(l) / draws;
+      }
+    }
+    for (int l = 0; l < 2; l++) {
+      double length = (l == 0 ? RATE_B : RATE_A) * TAU;
+      double variance = ofChange / (length * length);
+      double deviation = variance * Math.sqrt(2.0 * TRAINED.get(l).size() / draws);
+      assertThat(sums[l]).isCloseTo(0, Offset.offset(5 * deviation));
     }
   }
 
