@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -104,16 +105,21 @@ public final class SafeTensors {
 
   /** All values, row by row; F64 is rounded to float, F16 and BF16 are widened exactly. */
   public float[] floats(String name) {
+    return floats(name, 0, stored(name).count());
+  }
+
+  /** {@code count} values from {@code first} on, so that the heap need not hold a whole tensor. */
+  public float[] floats(String name, int first, int count) {
     StoredTensor tensor = stored(name);
+    Objects.checkFromIndexSize(first, count, tensor.count());
     if (!tensor.type().floating()) {
       throw new IllegalArgumentException(
           file + ": tensor " + name + ": expected floating-point values, found " + tensor.type());
     }
+    long begin = dataStart + tensor.begin() + (long) first * tensor.type().bytes();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return tensor
-          .type()
-          .decode(
-              readRange(channel, file, dataStart + tensor.begin(), tensor.bytes()), tensor.count());
+      ByteBuffer bytes = readRange(channel, file, begin, count * tensor.type().bytes());
+      return tensor.type().decode(bytes, count);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read tensor " + name + " of " + file, e);
     }

@@ -116,6 +116,11 @@ public final class StoredModel {
     return holder(name).floats(name);
   }
 
+  /** Some values, as {@link SafeTensors#floats(String, int, int)}. */
+  public float[] floats(String name, int first, int count) {
+    return holder(name).floats(name, first, count);
+  }
+
   private SafeTensors holder(String name) {
     SafeTensors holder = tensors.get(name);
     if (holder == null) {

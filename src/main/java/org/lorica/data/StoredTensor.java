@@ -87,6 +87,11 @@ record StoredTensor(DataType type, List<Integer> shape, long begin, int bytes) {
       this.bytes = bytes;
     }
 
+    /** Of one value. */
+    int bytes() {
+      return bytes;
+    }
+
     boolean floating() {
       return compareTo(I64) < 0;
     }

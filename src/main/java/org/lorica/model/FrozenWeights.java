@@ -3,6 +3,7 @@ package org.lorica.model;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -11,6 +12,7 @@ import org.lorica.lora.TaskHeads;
 import org.lorica.tensor.Arena;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Norm;
+import org.lorica.tensor.Precision;
 import org.lorica.tensor.Tensor;
 
 /**
@@ -19,6 +21,9 @@ import org.lorica.tensor.Tensor;
  * lost.
  */
 final class FrozenWeights {
+  private static final int PIECE = 1 << 22; // values read at once
+  private static final double GIB = 1 << 30;
+
   private final StoredModel stored;
   private final Arena arena;
   private final String prefix;
@@ -44,7 +49,31 @@ final class FrozenWeights {
    *     alone has none
    */
   static FrozenWeights open(Path folder, Kernels kernels, String prefix, LoadOptions options) {
-    return new FrozenWeights(StoredModel.open(folder), kernels.arena(), prefix, options.head());
+    StoredModel stored = StoredModel.open(folder);
+    Arena arena = kernels.arena();
+    requireRoom(stored, arena.precision(), arena.availableBytes());
+    return new FrozenWeights(stored, arena, prefix, options.head());
+  }
+
+  /** Said before a machine that has not the memory ends the process without a word. */
+  static void requireRoom(StoredModel stored, Precision precision, long available) {
+    long values = 0;
+    for (String name : stored.names()) {
+      values +=
+          stored.shape(name).stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+    }
+    if (values > available / precision.bytes()) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%s: its %,d weights take %.1f GiB of memory outside the heap (%s), but only %.1f GiB"
+                  + " are available; take a machine with more, or a smaller model",
+              stored.file(),
+              values,
+              values * precision.bytes() / GIB,
+              precision.name().toLowerCase(Locale.ROOT),
+              available / GIB));
+    }
   }
 
   /** A matrix of exactly this shape. */
@@ -169,23 +198,41 @@ final class FrozenWeights {
     return shape.get(0);
   }
 
+  /** Piece by piece: an embedding of a large vocabulary would fill the heap twice over. */
   private Tensor load(String name, List<Integer> shape, int rows, int cols) {
-    return tensor(rows, cols, values(name, shape));
+    String there = claim(name, shape);
+    Tensor tensor = arena.allocate(rows, cols);
+    int most = Math.max(1, PIECE / Math.max(1, cols));
+    for (int row = 0; row < rows; row += most) {
+      int count = Math.min(most, rows - row);
+      tensor.rows(row, count).write(finite(there, row * cols, count * cols), 0);
+    }
+    return tensor;
   }
 
   /** The values of a tensor of exactly this shape, row by row; all must be finite. */
   float[] values(String name, List<Integer> shape) {
+    String there = claim(name, shape);
+    return finite(there, 0, shape.stream().reduce(1, Math::multiplyExact));
+  }
+
+  /** Counts a tensor of exactly this shape as used; its name in the file. */
+  private String claim(String name, List<Integer> shape) {
     String there = resolve(name);
     List<Integer> found = stored.shape(there);
     if (!found.equals(shape)) {
       throw bad(there, "shape " + shape, found.toString());
     }
     used.add(there);
-    float[] values = stored.floats(there);
-    parameters += values.length;
-    for (int i = 0; i < values.length; i++) {
+    parameters += shape.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+    return there;
+  }
+
+  private float[] finite(String there, int first, int count) {
+    float[] values = stored.floats(there, first, count);
+    for (int i = 0; i < count; i++) {
       if (!Float.isFinite(values[i])) {
-        throw bad(there, "finite weights", values[i] + " at index " + i);
+        throw bad(there, "finite weights", values[i] + " at index " + (first + i));
       }
     }
     return values;

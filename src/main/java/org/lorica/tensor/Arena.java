@@ -29,7 +29,7 @@ public final class Arena {
 
   /** An arena of the host's memory. */
   public Arena(Precision precision) {
-    this(precision, HostBlock::new);
+    this(precision, new HostMemory());
   }
 
   public Arena(Precision precision, Memory memory) {
@@ -170,6 +170,11 @@ public final class Arena {
     }
     blocks.clear();
     reset();
+  }
+
+  /** Bytes that can still be reserved; {@link Long#MAX_VALUE} where nobody knows. */
+  public long availableBytes() {
+    return memory.available();
   }
 
   /** Bytes reserved off the heap. */

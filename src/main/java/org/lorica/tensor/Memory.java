@@ -10,4 +10,9 @@ public interface Memory {
    * @throws DeviceMemoryException if a device has no more memory
    */
   Block reserve(Precision precision, int elements);
+
+  /** Bytes that can still be reserved; {@link Long#MAX_VALUE} where nobody knows. */
+  default long available() {
+    return Long.MAX_VALUE;
+  }
 }

@@ -33,6 +33,8 @@ class SafeTensorsTest {
     assertThat(read.names()).containsExactly("b", "a", "none");
     assertThat(read.shape("b")).containsExactly(2, 3);
     assertThat(read.floats("b")).containsExactly(1, -2, Float.MIN_VALUE, 0, 5, 6);
+    assertThat(read.floats("b", 2, 3)).containsExactly(Float.MIN_VALUE, 0, 5);
+    assertThatThrownBy(() -> read.floats("b", 4, 3)).isInstanceOf(IndexOutOfBoundsException.class);
     assertThat(read.shape("a")).isEmpty();
     assertThat(read.floats("a")).containsExactly(7);
     assertThat(read.floats("none")).isEmpty();
