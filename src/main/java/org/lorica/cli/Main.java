@@ -2,6 +2,11 @@ package org.lorica.cli;
 
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.logging.log4j.Level;
@@ -111,6 +116,7 @@ public final class Main implements Callable<Integer> {
     for (Throwable t = error; t != null; t = t.getCause()) {
       if (t instanceof IllegalArgumentException
           || t instanceof UncheckedIOException
+          || t instanceof FileSystemException
           || t instanceof DeviceException
           || t instanceof ArithmeticException) {
         return t;
@@ -135,7 +141,25 @@ public final class Main implements Callable<Integer> {
     }
     String text =
         error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
-    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+    return text.strip().replaceAll("\\s*\\R\\s*", " ") + unsaid(error);
+  }
+
+  /** Why a file could not be used, where the JDK's message is nothing but its name. */
+  private static String unsaid(Throwable error) {
+    Throwable cause = error instanceof UncheckedIOException ? error.getCause() : error;
+    if (!(cause instanceof FileSystemException file) || file.getReason() != null) {
+      return "";
+    }
+    if (file instanceof AccessDeniedException) {
+      return ": permission denied";
+    }
+    if (file instanceof NoSuchFileException) {
+      return ": no such file or folder";
+    }
+    if (file instanceof FileAlreadyExistsException) {
+      return ": exists already";
+    }
+    return file instanceof DirectoryNotEmptyException ? ": the folder is not empty" : "";
   }
 
   /** Whether the process was told to end before its command was done. */

@@ -45,6 +45,9 @@ final class SparkStart implements AutoCloseable {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
+      if (e.getCause() instanceof Error fatal) {
+        throw fatal;
+      }
       throw e;
     }
   }

@@ -252,6 +252,9 @@ final class TrainingRun {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
+      if (e.getCause() instanceof Error fatal) {
+        throw fatal;
+      }
       throw e;
     }
   }
@@ -359,7 +362,7 @@ final class TrainingRun {
           && run.manifest().status() == Manifest.Status.RUNNING) {
         run.writeManifest(run.manifest().with(Manifest.Status.FAILED));
       }
-      if (Files.exists(run.checkpoint())) {
+      if (CheckpointFile.isWhole(run.checkpoint())) {
         console.printf("what is done is kept; to go on: lorica resume %s%n", run.path());
         console.flush();
       }

@@ -82,6 +82,8 @@ final class DataFiles {
       throw missing(name, e);
     } catch (IOException e) {
       throw new UncheckedIOException(name + ": " + e.getMessage(), e);
+    } catch (IllegalArgumentException e) { // a host without an address, a broken URI
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
     }
   }
 

@@ -82,7 +82,7 @@ public final class CheckpointFile {
             file
                 + ": expected a whole checkpoint, found a damaged one of "
                 + all.length
-                + " bytes");
+                + " bytes; without the file the run begins again with round 1");
       }
       int length = all.length - DIGEST_BYTES;
       return CheckpointFormat.read(
@@ -91,6 +91,16 @@ public final class CheckpointFile {
       throw new IllegalArgumentException(file + ": no such checkpoint", e);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether a run can go on from it. */
+  public static boolean isWhole(Path file) {
+    try {
+      read(file);
+      return true;
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      return false;
     }
   }
 

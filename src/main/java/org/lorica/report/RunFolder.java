@@ -144,6 +144,10 @@ public final class RunFolder {
     if (!Files.isDirectory(folder)) {
       throw new IllegalArgumentException(folder + ": no such run folder");
     }
+    if (!Files.exists(file) && !folder.toString().endsWith(INCOMPLETE)) {
+      throw new IllegalArgumentException(
+          folder + ": expected a run folder with manifest.json, found none in it");
+    }
     if (!Files.exists(file)) {
       throw new IllegalArgumentException(
           file + ": missing; the run ended before it began, so start it anew");

@@ -13,6 +13,8 @@ import org.apache.spark.SparkConf;
  * through Kryo; a task computes on one thread.
  */
 public final class SparkRequirements {
+  private static final long LEAST_HEAP = 450L << 20; // with less Spark's own start fails
+
   private final UnaryOperator<String> setting;
   private final Map<String, String> environment;
   private final int cores;
@@ -31,6 +33,7 @@ public final class SparkRequirements {
    * @throws IllegalArgumentException where it cannot work, in one line with the remedy
    */
   public static List<String> check(SparkConf conf) {
+    requireHeap(Runtime.getRuntime().maxMemory());
     return check(conf, System.getenv(), Runtime.getRuntime().availableProcessors());
   }
 
@@ -39,6 +42,17 @@ public final class SparkRequirements {
         new SparkRequirements(key -> conf.get(key, ""), environment, cores);
     requirements.refuse();
     return requirements.warnings();
+  }
+
+  static void requireHeap(long bytes) {
+    if (bytes < LEAST_HEAP) {
+      throw new IllegalArgumentException(
+          "the driver's heap must be at least "
+              + (LEAST_HEAP >> 20)
+              + " MiB for Spark, got "
+              + (bytes >> 20)
+              + " MiB; give more with LORICA_HEAP or spark.driver.memory");
+    }
   }
 
   private void refuse() {

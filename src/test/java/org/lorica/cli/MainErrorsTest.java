@@ -2,8 +2,12 @@ package org.lorica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -13,19 +17,22 @@ class MainErrorsTest {
 
   @Command(name = "failing")
   private static final class Failing implements Callable<Integer> {
-    private final Error error;
+    private final Throwable error;
 
-    Failing(Error error) {
+    Failing(Throwable error) {
       this.error = error;
     }
 
     @Override
-    public Integer call() {
-      throw error;
+    public Integer call() throws Exception {
+      if (error instanceof Error fatal) {
+        throw fatal;
+      }
+      throw (Exception) error;
     }
   }
 
-  private static String printed(Error error) {
+  private static String printed(Throwable error) {
     StringWriter err = new StringWriter();
     CommandLine line = new CommandLine(new Failing(error)).setErr(new PrintWriter(err, true));
     assertThat(Main.execute(line)).isEqualTo(1);
@@ -39,6 +46,16 @@ class MainErrorsTest {
         .asString()
         .startsWith("lorica: out of memory (Java heap space), with a heap of at most ")
         .contains("LORICA_HEAP");
+  }
+
+  @Test
+  void aFileThatCannotBeUsedIsNamedWithTheReason() {
+    IOException denied = new AccessDeniedException("runs/a");
+    assertThat(printed(denied)).isEqualToIgnoringNewLines("lorica: runs/a: permission denied");
+    assertThat(printed(new UncheckedIOException("cannot make runs/a: runs", denied)))
+        .isEqualToIgnoringNewLines("lorica: cannot make runs/a: runs: permission denied");
+    assertThat(printed(new FileSystemException("a", null, "No space left on device")))
+        .isEqualToIgnoringNewLines("lorica: a: No space left on device");
   }
 
   @Test

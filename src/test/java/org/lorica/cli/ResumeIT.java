@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -207,10 +209,14 @@ class ResumeIT {
     assertThat(fails("resume", folder.toString()))
         .contains("checkpoint.bin")
         .contains("damaged one");
+    StringWriter said = new StringWriter();
+    PrintWriter quiet = new PrintWriter(new StringWriter());
+    Main.execute(new PrintWriter(said, true), quiet, "resume", folder.toString());
+    assertThat(said.toString()).contains("clients").doesNotContain("to go on");
     assertThat(fails("resume", RunResult.only(shared.resolve("whole")).toString()))
         .contains("complete");
     assertThat(fails("resume", dir.resolve("nothing").toString())).contains("no such run folder");
-    assertThat(fails("resume", dir.toString())).contains("manifest.json: missing");
+    assertThat(fails("resume", dir.toString())).contains("with manifest.json, found none in it");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.lorica.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
@@ -45,6 +46,14 @@ class SparkRequirementsTest {
     assertThat(warnings(conf("spark.master=local[*, 3]"))).isEmpty();
     assertThat(warnings(conf("spark.master=local"))).isEmpty();
     assertThat(warnings(conf("spark.master=local-cluster[9,1,1024]"))).isEmpty();
+  }
+
+  @Test
+  void aHeapThatSparkCannotStartIn() {
+    assertThatThrownBy(() -> SparkRequirements.requireHeap(200L << 20))
+        .hasMessageContaining("at least 450 MiB for Spark, got 200 MiB")
+        .hasMessageContaining("LORICA_HEAP");
+    assertThatCode(() -> SparkRequirements.requireHeap(450L << 20)).doesNotThrowAnyException();
   }
 
   @Test
