@@ -10,6 +10,9 @@ import java.util.TreeMap;
  * @param steps number of steps by mechanism, all > 0
  */
 public record Composition(Map<SampledGaussian, Integer> steps) {
+  private static final double LEAST_NOISE = 1e-6;
+  private static final double MOST_NOISE = 1e9;
+
   public static final Composition NONE = new Composition(Map.of());
 
   public Composition {
@@ -40,14 +43,22 @@ public record Composition(Map<SampledGaussian, Integer> steps) {
     return new Composition(all);
   }
 
-  /** Without what touches no data: steps with q = 0. */
+  /**
+   * Without what touches no data, steps with q = 0, and with noise held to {@link #MOST_NOISE}: an
+   * upper bound of ε that can be computed.
+   */
   Composition effective() {
-    Map<SampledGaussian, Integer> all = new TreeMap<>(steps);
-    all.keySet().removeIf(step -> step.samplingProbability() == 0);
-    return new Composition(all);
+    Composition all = NONE;
+    for (Map.Entry<SampledGaussian, Integer> e : steps.entrySet()) {
+      double q = e.getKey().samplingProbability();
+      double sigma = Math.min(MOST_NOISE, e.getKey().noiseMultiplier());
+      all = all.plus(new SampledGaussian(q, sigma), q == 0 ? 0 : e.getValue());
+    }
+    return all;
   }
 
+  /** Whether some step has no noise, or so little that its ε is beyond 10^11. */
   boolean isNoiseless() {
-    return steps.keySet().stream().anyMatch(step -> step.noiseMultiplier() == 0);
+    return steps.keySet().stream().anyMatch(step -> step.noiseMultiplier() < LEAST_NOISE);
   }
 }

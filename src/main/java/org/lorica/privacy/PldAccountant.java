@@ -23,7 +23,7 @@ public final class PldAccountant implements Accountant {
   /** Wanted relative accuracy of ε. */
   private static final double ACCURACY = 3e-6;
 
-  private static final int MOST_CELLS = 1 << 23;
+  private static final int MOST_CELLS = 1 << 22;
   private static final double LEAST_DELTA = 1e-14;
 
   private final RdpAccountant bound = new RdpAccountant();
@@ -50,18 +50,19 @@ public final class PldAccountant implements Accountant {
     if (delta < LEAST_DELTA) {
       return bound.epsilon(effective, delta);
     }
-    for (double h = step(steps, bound.epsilon(effective, delta), delta); h <= COARSEST; h *= 2) {
+    double most = bound.epsilon(effective, delta);
+    for (double h = step(steps, most, delta); h <= COARSEST; h *= 2) {
       try {
         double both =
             Math.max(
                 epsilon(parts(steps, Direction.REMOVE, h), delta),
                 epsilon(parts(steps, Direction.ADD, h), delta));
-        return Math.min(both, Double.POSITIVE_INFINITY);
+        return Math.min(both, most);
       } catch (ComposedLoss.TooFine e) {
         // the next, coarser grid: still an upper bound
       }
     }
-    return bound.epsilon(effective, delta);
+    return most;
   }
 
   /**

@@ -21,8 +21,9 @@ public record SampledGaussian(double samplingProbability, double noiseMultiplier
       throw new IllegalArgumentException(
           "samplingProbability must be in [0, 1], got " + samplingProbability);
     }
-    if (!(noiseMultiplier >= 0)) {
-      throw new IllegalArgumentException("noiseMultiplier must be >= 0, got " + noiseMultiplier);
+    if (!(noiseMultiplier >= 0 && noiseMultiplier < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "noiseMultiplier must be >= 0 and finite, got " + noiseMultiplier);
     }
   }
 

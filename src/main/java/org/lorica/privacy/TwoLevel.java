@@ -20,7 +20,7 @@ import java.util.List;
 public record TwoLevel(SampledGaussian step, int localSteps, double cohortProbability, int rounds) {
   private static final double FINEST = 1e-4;
   private static final double COARSEST = 1;
-  private static final int MOST_CELLS = 1 << 23;
+  private static final int MOST_CELLS = 1 << 22;
 
   public TwoLevel {
     if (localSteps <= 0) {
@@ -44,16 +44,24 @@ public record TwoLevel(SampledGaussian step, int localSteps, double cohortProbab
     if (step.noiseMultiplier() == 0) {
       return Double.POSITIVE_INFINITY;
     }
+    double most = mostEpsilon(delta);
     for (double h = FINEST; h <= COARSEST; h *= 2) {
       try {
-        return Math.max(
-            composed(Direction.REMOVE, h).epsilon(delta),
-            composed(Direction.ADD, h).epsilon(delta));
+        return Math.min(
+            most,
+            Math.max(
+                composed(Direction.REMOVE, h).epsilon(delta),
+                composed(Direction.ADD, h).epsilon(delta)));
       } catch (ComposedLoss.TooFine e) {
         // the next, coarser grid: still an upper bound
       }
     }
-    return new RdpAccountant().epsilon(step, Math.multiplyExact(localSteps, rounds), delta);
+    return most;
+  }
+
+  /** Of a client that is in every round: a bound, and no other where no grid fits. */
+  private double mostEpsilon(double delta) {
+    return new PldAccountant().epsilon(step, Math.multiplyExact(localSteps, rounds), delta);
   }
 
   private ComposedLoss composed(Direction direction, double h) throws ComposedLoss.TooFine {
