@@ -5,12 +5,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.lorica.config.ModelConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.data.HubCache;
+import org.lorica.model.FreshHead;
 import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
+import org.lorica.random.RandomKey;
 import org.lorica.tensor.Device;
 import org.lorica.tensor.FastestKernels;
 import org.lorica.tensor.Kernels;
@@ -28,9 +32,38 @@ final class Backbones {
   private record Folder(Path path, String weights, LoadOptions options) {}
 
   /** The model that a configuration names, fetched if it must be. */
-  static Model shared(RunConfig config, LoadOptions options) {
+  static Model shared(RunConfig config) {
     String path = new HubCache(config.hub()).localModel(config.model().path()).toString();
-    return shared(path, options, kernels(config));
+    return shared(path, options(config), kernels(config));
+  }
+
+  private static LoadOptions options(RunConfig config) {
+    ModelConfig.HeadStart head = config.model().headStart();
+    Optional<FreshHead.Start> start =
+        switch (head.init()) {
+          case CHECKPOINT -> Optional.empty();
+          case RANDOM -> Optional.of(FreshHead.Start.RANDOM);
+          case ZERO -> Optional.of(FreshHead.Start.ZERO);
+        };
+    RandomKey key = RandomKey.root(config.general().seed());
+    return new LoadOptions(
+        config.model().imageSize(),
+        start.map(s -> new FreshHead(s, head.classes(), key)),
+        head.task().map(Backbones::task),
+        switch (config.model().family()) {
+          case AUTO -> LoadOptions.Family.AUTO;
+          case TRANSFORMERS -> LoadOptions.Family.TRANSFORMERS;
+          case DL4J -> LoadOptions.Family.DL4J;
+        });
+  }
+
+  private static Model.Task task(ModelConfig.HeadStart.Task wanted) {
+    return switch (wanted) {
+      case SEQUENCE_CLASSIFICATION -> Model.Task.SEQUENCE_CLASSIFICATION;
+      case REGRESSION -> Model.Task.REGRESSION;
+      case QUESTION_ANSWERING -> Model.Task.QUESTION_ANSWERING;
+      case CAUSAL_LM -> Model.Task.CAUSAL_LANGUAGE_MODELLING;
+    };
   }
 
   /** The kernels that a configuration asks for, of the device that this thread is bound to. */
@@ -42,11 +75,6 @@ final class Backbones {
               case CUDA -> Device.CUDA;
             })
         .kernels();
-  }
-
-  /** A folder of this machine. */
-  static Model shared(String path, LoadOptions options) {
-    return shared(path, options, FastestKernels.here());
   }
 
   /** The model below an adapter, on its device. */

@@ -17,11 +17,12 @@ public record ExportedAdapter(AdapterSet adapter, PeftConfig peft) {
 
   /** The export of a run's adapter. */
   public static ExportedAdapter of(RunConfig config, Workbench workbench, AdapterSet trained) {
-    AdapterSet exported = workbench.exported(trained);
+    ConfiguredAdapter configured = workbench.adapter();
+    AdapterSet exported = configured.exported(trained);
     PeftConfig peft =
         new PeftConfig(
-            workbench.ranks(),
-            workbench.targetModules(),
+            configured.ranks(),
+            configured.targetModules(),
             new PeftConfig.Origin(
                 taskType(workbench.model().task()),
                 config.model().path(),

@@ -22,6 +22,7 @@ public final class Federation {
   private final Workbench workbench;
   private final Strategy strategy;
   private final FederationPrivacy privacy;
+  private final LocalTask.Training training;
   private final List<RoundListener> listeners;
 
   public Federation(
@@ -34,6 +35,7 @@ public final class Federation {
     this.workbench = workbench;
     this.strategy = strategy;
     this.privacy = privacy;
+    this.training = LocalTask.Training.of(config);
     this.listeners = List.copyOf(listeners);
     privacy.requireCovers(strategy);
   }
@@ -110,8 +112,7 @@ public final class Federation {
     List<Participant> participants = planned.participants();
     Map<String, Double> seconds = new LinkedHashMap<>();
     RoundContext start = context(round, before, participants);
-    LocalTask task =
-        new LocalTask(round, before.adapter(), strategy.localPlan(start), privacy.training());
+    LocalTask task = new LocalTask(round, before.adapter(), strategy.localPlan(start), training);
     long begin = System.nanoTime();
     try (Cohort trained = train(pool, task, planned)) {
       MeteredCohort cohort = new MeteredCohort(trained, task.global().layout());

@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.lorica.config.FederationConfig;
-import org.lorica.config.OptimizerConfig;
 import org.lorica.config.PrivacyConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.config.StrategyConfig;
@@ -258,22 +257,6 @@ public final class FederationPrivacy {
 
   ClientTerms terms(int records) {
     return plan.terms(records);
-  }
-
-  LocalTask.Training training() {
-    OptimizerConfig o = config.optimizer();
-    return new LocalTask.Training(
-        config.federation().localSteps(),
-        config.privacy().batches().expectedBatchSize(),
-        config.federation().packing().microBatch(),
-        new ClientOptimizer.Settings(
-            ClientOptimizer.Kind.valueOf(o.kind().name()),
-            o.learningRateA(),
-            o.learningRateB(),
-            o.learningRateHead()),
-        config.diagnostics().wanted()
-            ? LocalTask.Measured.CROSS_TERMS
-            : LocalTask.Measured.NOTHING);
   }
 
   /** What noise the sums of a round carry. */

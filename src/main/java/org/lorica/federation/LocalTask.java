@@ -2,6 +2,8 @@ package org.lorica.federation;
 
 import java.io.Serializable;
 import java.util.stream.IntStream;
+import org.lorica.config.OptimizerConfig;
+import org.lorica.config.RunConfig;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterSet;
 
@@ -43,6 +45,21 @@ public record LocalTask(int round, AdapterSet global, LocalPlan plan, Training t
       ClientOptimizer.Settings optimizer,
       Measured measured)
       implements Serializable {
+
+    /** As configured. */
+    static Training of(RunConfig config) {
+      OptimizerConfig o = config.optimizer();
+      return new Training(
+          config.federation().localSteps(),
+          config.privacy().batches().expectedBatchSize(),
+          config.federation().packing().microBatch(),
+          new ClientOptimizer.Settings(
+              ClientOptimizer.Kind.valueOf(o.kind().name()),
+              o.learningRateA(),
+              o.learningRateB(),
+              o.learningRateHead()),
+          config.diagnostics().wanted() ? Measured.CROSS_TERMS : Measured.NOTHING);
+    }
 
     /** Training without measurements. */
     public Training(

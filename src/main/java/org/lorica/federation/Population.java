@@ -10,13 +10,6 @@ import org.lorica.model.Model;
 public interface Population {
 
   /**
-   * The population that a configuration describes; loads its model too, which says what it takes.
-   */
-  static Population load(RunConfig config) {
-    return load(config, Backbones.shared(config.model().path(), Workbench.options(config)));
-  }
-
-  /**
    * The population that a configuration describes, for a model.
    *
    * @throws IllegalArgumentException if the data cannot be read, or are texts where the model takes

@@ -27,7 +27,7 @@ public final class Scorer {
 
   /** What a configuration's model takes as images; empty for a model of texts. */
   public static Optional<ImageShape> imageOf(RunConfig config) {
-    return Backbones.shared(config, Workbench.options(config)).image();
+    return Backbones.shared(config).image();
   }
 
   /** What a model takes as images; empty for a model of texts. */

@@ -1,34 +1,19 @@
 package org.lorica.federation;
 
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.lorica.config.ConfigLoader;
-import org.lorica.config.LoraConfig;
-import org.lorica.config.ModelConfig;
 import org.lorica.config.RecordFormat;
 import org.lorica.config.RunConfig;
 import org.lorica.data.Example;
-import org.lorica.lora.AdapterInit;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
-import org.lorica.lora.LoraModule;
-import org.lorica.lora.LoraRanks;
-import org.lorica.lora.PeftAdapter;
-import org.lorica.lora.Role;
-import org.lorica.lora.TargetModules;
-import org.lorica.model.FreshHead;
-import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
 import org.lorica.model.Worker;
 import org.lorica.random.RandomKey;
@@ -51,16 +36,16 @@ public final class Workbench {
   private final Model model;
   private final Map<Kernels, Model> models = new ConcurrentHashMap<>(); // the same, by device
   private final Population population;
-  private final AdapterLayout layout;
+  private final ConfiguredAdapter adapter;
   private final TrainingMeter meter = new TrainingMeter();
 
   private Workbench(RunConfig config, Function<Model, Population> population) {
     this.config = config;
-    this.model = Backbones.shared(config, options(config));
+    this.model = Backbones.shared(config);
     models.put(Backbones.kernels(config), model);
     this.population = population.apply(model);
     requireFitting();
-    this.layout = layoutOf(config, model);
+    this.adapter = new ConfiguredAdapter(config, model);
   }
 
   /**
@@ -75,7 +60,7 @@ public final class Workbench {
 
   /** Loads the model that a configuration names, which its workbench then finds in this JVM. */
   public static void loadModel(RunConfig config) {
-    Backbones.shared(config, options(config));
+    Backbones.shared(config);
   }
 
   private static Workbench of(RunConfig config) {
@@ -102,114 +87,10 @@ public final class Workbench {
     SHARED.remove(resolved);
   }
 
-  static LoadOptions options(RunConfig config) {
-    ModelConfig.HeadStart head = config.model().headStart();
-    Optional<FreshHead.Start> start =
-        switch (head.init()) {
-          case CHECKPOINT -> Optional.empty();
-          case RANDOM -> Optional.of(FreshHead.Start.RANDOM);
-          case ZERO -> Optional.of(FreshHead.Start.ZERO);
-        };
-    RandomKey key = RandomKey.root(config.general().seed());
-    return new LoadOptions(
-        config.model().imageSize(),
-        start.map(s -> new FreshHead(s, head.classes(), key)),
-        head.task().map(Workbench::task),
-        switch (config.model().family()) {
-          case AUTO -> LoadOptions.Family.AUTO;
-          case TRANSFORMERS -> LoadOptions.Family.TRANSFORMERS;
-          case DL4J -> LoadOptions.Family.DL4J;
-        });
-  }
-
-  private static Model.Task task(ModelConfig.HeadStart.Task wanted) {
-    return switch (wanted) {
-      case SEQUENCE_CLASSIFICATION -> Model.Task.SEQUENCE_CLASSIFICATION;
-      case REGRESSION -> Model.Task.REGRESSION;
-      case QUESTION_ANSWERING -> Model.Task.QUESTION_ANSWERING;
-      case CAUSAL_LM -> Model.Task.CAUSAL_LANGUAGE_MODELLING;
-    };
-  }
-
-  private static AdapterLayout layoutOf(RunConfig config, Model model) {
-    LoraConfig lora = config.lora();
-    List<String> wanted =
-        lora.targetModules().isEmpty() ? usualTargets(model) : lora.targetModules();
-    List<LoraModule> targets = TargetModules.select(model.linearModules(), wanted);
-    LoraRanks ranks = ConfiguredRanks.of(lora);
-    ConfiguredRanks.requireFitting(ranks, targets);
-    List<LoraModule> head =
-        config.model().head() == ModelConfig.Head.TRAINED ? model.headModules() : List.of();
-    return new AdapterLayout(targets, head, ranks.of(targets));
-  }
-
-  /** Ranks and alphas as configured, for PEFT's configuration. */
-  public LoraRanks ranks() {
-    return ConfiguredRanks.of(config.lora());
-  }
-
   private void requireFitting() {
     ExampleCheck check = new ExampleCheck(model, config.model());
     population.pool().forEach(e -> check.require(e, "data.train"));
     population.test().forEach(e -> check.require(e, "the held-out data"));
-  }
-
-  /**
-   * Query and value projections, as the papers and PEFT have it; all layers where there are none.
-   */
-  static List<String> usualTargets(Model model) {
-    List<String> names = model.linearModules().stream().map(LoraModule::name).toList();
-    return Stream.of(List.of("q_proj", "v_proj"), List.of("query", "value"))
-        .filter(usual -> names.stream().anyMatch(name -> name.endsWith("." + usual.get(0))))
-        .findFirst()
-        .orElse(names);
-  }
-
-  /** The modules that carry an adapter, as suffixes for PEFT's configuration. */
-  public List<String> targetModules() {
-    List<String> wanted = config.lora().targetModules();
-    return wanted.isEmpty() ? usualTargets(model) : wanted;
-  }
-
-  /**
-   * The adapter that round 1 starts from: a fresh one, or the one named by {@code adapter.init}.
-   */
-  public AdapterSet initialAdapter(RandomKey key) {
-    float[] head = layout.head().isEmpty() ? new float[0] : model.headValues();
-    AdapterSet fresh = AdapterInit.fresh(layout, head, key);
-    return config.lora().init().map(folder -> imported(Path.of(folder), fresh)).orElse(fresh);
-  }
-
-  /** An export brings a frozen head that is not the checkpoint's along; it must be this run's. */
-  private AdapterSet imported(Path folder, AdapterSet fresh) {
-    AdapterSet own = exported(fresh);
-    AdapterSet read = PeftAdapter.read(folder, own);
-    if (!read.tensors(Set.of(Role.HEAD)).equals(own.tensors(Set.of(Role.HEAD)))
-        && layout.head().isEmpty()) {
-      throw new IllegalArgumentException(
-          "adapter.init: "
-              + folder
-              + " must hold this run's own frozen head, drawn from its seed, found another; take"
-              + " the seed of the run that wrote it, or model.head = trained");
-    }
-    return AdapterSet.of(layout, Arrays.copyOf(read.toArray(), layout.size()));
-  }
-
-  /**
-   * What is exported of an adapter: all of it and, where the frozen head does not come from the
-   * checkpoint, the head's values.
-   */
-  public AdapterSet exported(AdapterSet adapter) {
-    boolean ownHead = config.model().headStart().init() == ModelConfig.HeadStart.Init.CHECKPOINT;
-    if (ownHead || !layout.head().isEmpty() || model.headModules().isEmpty()) {
-      return adapter;
-    }
-    AdapterLayout whole = new AdapterLayout(layout.modules(), model.headModules(), layout.ranks());
-    float[] values = adapter.toArray();
-    float[] head = model.headValues();
-    float[] all = Arrays.copyOf(values, values.length + head.length);
-    System.arraycopy(head, 0, all, values.length, head.length);
-    return AdapterSet.of(whole, all).withBase(adapter.base());
   }
 
   /**
@@ -219,7 +100,11 @@ public final class Workbench {
    */
   public String inventory(Evaluation start) {
     StringBuilder text = new StringBuilder();
-    text.append(layout).append('|').append(model.parameters()).append('|').append(start.examples());
+    text.append(layout())
+        .append('|')
+        .append(model.parameters())
+        .append('|')
+        .append(start.examples());
     text.append(String.format(Locale.ROOT, "|%.4e", start.loss()));
     int clients = population.clients();
     text.append('|').append(clients);
@@ -240,7 +125,19 @@ public final class Workbench {
   }
 
   public AdapterLayout layout() {
-    return layout;
+    return adapter.layout();
+  }
+
+  /** The adapter on the model, as configured. */
+  ConfiguredAdapter adapter() {
+    return adapter;
+  }
+
+  /**
+   * The adapter that round 1 starts from: a fresh one, or the one named by {@code adapter.init}.
+   */
+  public AdapterSet initialAdapter(RandomKey key) {
+    return adapter.initial(key);
   }
 
   public Population population() {
@@ -250,12 +147,11 @@ public final class Workbench {
   /** Does a piece of work with a worker on the device that this thread is bound to. */
   public <T> T withWorker(Function<Worker, T> work) {
     Kernels kernels = Backbones.kernels(config);
-    Model here =
-        models.computeIfAbsent(kernels, device -> Backbones.shared(config, options(config)));
+    Model here = models.computeIfAbsent(kernels, device -> Backbones.shared(config));
     return Workers.shared()
         .lend(
             here,
-            layout,
+            layout(),
             worker -> {
               try {
                 return work.apply(worker);

@@ -28,8 +28,7 @@ class ManyClientsTest {
   /** Bytes allocated by 100 rounds' cohorts and their clients' examples. */
   private static long allocated(int clients, String participation) {
     RunConfig config = config(clients, participation);
-    Population population =
-        Population.load(config, Backbones.shared(config, Workbench.options(config)));
+    Population population = Population.load(config, Backbones.shared(config));
     FederationPrivacy privacy = FederationPrivacy.of(config, population.clients());
     long before = THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
     privacy.calibrate(population);
