@@ -23,6 +23,15 @@ final class Checks {
     check(found > 0 && Double.isFinite(found), key, "> 0 and finite", found);
   }
 
+  /** What names a folder. */
+  static void folder(String key, String found) {
+    check(
+        found.matches("[A-Za-z0-9][A-Za-z0-9._-]*"),
+        key,
+        "letters, digits, '.', '_' or '-' (it names a folder)",
+        '"' + found + '"');
+  }
+
   static void notBlank(String key, String found) {
     check(!found.isBlank(), key, "a non-empty text", '"' + found + '"');
   }

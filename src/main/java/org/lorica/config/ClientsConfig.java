@@ -59,7 +59,7 @@ public record ClientsConfig(
         "lorica.clients.partitioner",
         "iid, dirichlet-client, quantity-skew or pathological when lorica.clients.records ="
             + " shared",
-        RunConfigReader.spelled(partitioner));
+        Section.spelled(partitioner));
     check(
         sizes.examples().isPresent() == shared,
         "lorica.clients.examples",

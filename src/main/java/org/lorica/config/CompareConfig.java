@@ -1,10 +1,6 @@
 package org.lorica.config;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigResolveOptions;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,11 +56,7 @@ public record CompareConfig(
   /** The comparison's folder is {@code <out>/<name>}. */
   public record Target(String name, Path out) {
     public Target {
-      Checks.check(
-          name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"),
-          "compare.name",
-          "letters, digits, '.', '_' or '-' (it names a folder)",
-          '"' + name + '"');
+      Checks.folder("compare.name", name);
     }
 
     public Path folder() {
@@ -159,42 +151,24 @@ public record CompareConfig(
    * @param more overrides of every run that win over the file's {@code set}
    */
   public static CompareConfig load(Path file, List<String> more) {
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(file + ": no such comparison file");
-    }
-    try {
-      Config tree = ConfigFactory.parseFile(file.toFile()).resolve(ConfigResolveOptions.noSystem());
-      return read(file, tree, more);
-    } catch (ConfigException e) {
-      throw new IllegalArgumentException(file + ": " + e.getMessage().replaceAll("\\s+", " "), e);
-    }
+    return new SectionFile(file, "compare").read((source, tree) -> read(source, tree, more));
   }
 
-  private static CompareConfig read(Path file, Config tree, List<String> more) {
-    if (!tree.hasPath("compare") || tree.root().size() != 1) {
-      throw new IllegalArgumentException(
-          file + ": expected one section compare { … }, found " + tree.root().keySet());
-    }
-    Config compare = tree.getConfig("compare");
-    requireKeys(file, "compare", compare, KEYS);
-    for (String key : List.of("name", "scenario", "methods", "epsilons", "seeds")) {
-      if (!compare.hasPath(key)) {
-        throw new IllegalArgumentException(file + ": compare." + key + " must be set");
-      }
-    }
-    List<String> overrides = overrides(compare, file);
+  private static CompareConfig read(SectionFile source, Config compare, List<String> more) {
+    source.requireKnown("compare", compare, KEYS);
+    source.requireSet(compare, "name", "scenario", "methods", "epsilons", "seeds");
+    List<String> overrides = source.overrides(compare);
     overrides.addAll(more);
-    Path scenario = Path.of(compare.getString("scenario"));
     return new CompareConfig(
-        scenario.isAbsolute() ? scenario : file.resolveSibling(scenario),
+        source.scenario(compare),
         overrides,
         new Target(
             compare.getString("name"),
             Path.of(compare.hasPath("out") ? compare.getString("out") : "runs")),
-        methods(compare, file),
+        methods(compare, source),
         new Plan(
-            epsilons(compare, file),
-            levels(compare, file),
+            epsilons(compare, source.path()),
+            levels(compare, source),
             compare.hasPath("tune-seed") ? compare.getLong("tune-seed") : 0,
             compare.getLongList("seeds"),
             compare.hasPath("baseline")
@@ -202,39 +176,15 @@ public record CompareConfig(
                 : Optional.empty()));
   }
 
-  private static void requireKeys(Path file, String where, Config section, Set<String> known) {
-    for (String key : section.root().keySet()) {
-      if (!known.contains(key)) {
-        throw new IllegalArgumentException(
-            file
-                + ": unknown key "
-                + where
-                + "."
-                + key
-                + "; expected one of "
-                + known.stream().sorted().toList());
-      }
-    }
-  }
-
-  private static List<String> overrides(Config section, Path file) {
-    List<String> all = new ArrayList<>();
-    if (section.hasPath("set")) {
-      SweepConfig.values(section.getConfig("set"), file)
-          .forEach((key, value) -> all.add(key + "=" + SweepConfig.text(value)));
-    }
-    return all;
-  }
-
-  private static List<Method> methods(Config compare, Path file) {
+  private static List<Method> methods(Config compare, SectionFile source) {
     List<Method> methods = new ArrayList<>();
     for (Config method : compare.getConfigList("methods")) {
-      requireKeys(file, "compare.methods", method, Set.of("name", "set", "rates", "except"));
+      source.requireKnown("compare.methods", method, Set.of("name", "set", "rates", "except"));
       methods.add(
           new Method(
               method.getString("name"),
-              overrides(method, file),
-              rates(method.hasPath("rates") ? method : compare, file),
+              source.overrides(method),
+              rates(method.hasPath("rates") ? method : compare, source.path()),
               method.hasPath("except") ? method.getStringList("except") : List.of()));
     }
     return methods;
@@ -263,12 +213,12 @@ public record CompareConfig(
     return epsilons;
   }
 
-  private static List<Level> levels(Config compare, Path file) {
+  private static List<Level> levels(Config compare, SectionFile source) {
     List<Level> levels = new ArrayList<>();
     if (compare.hasPath("heterogeneity")) {
       for (Config level : compare.getConfigList("heterogeneity")) {
-        requireKeys(file, "compare.heterogeneity", level, Set.of("name", "set"));
-        levels.add(new Level(level.getString("name"), overrides(level, file)));
+        source.requireKnown("compare.heterogeneity", level, Set.of("name", "set"));
+        levels.add(new Level(level.getString("name"), source.overrides(level)));
       }
     }
     return levels.isEmpty() ? List.of(new Level("as given", List.of())) : levels;

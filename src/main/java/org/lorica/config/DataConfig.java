@@ -43,7 +43,7 @@ public record DataConfig(
     if (source != Source.JDK_LOCALE_NAMES && train.isBlank()) {
       throw new IllegalArgumentException(
           "lorica.data.train must be set when lorica.data.source = "
-              + RunConfigReader.spelled(source)
+              + Section.spelled(source)
               + ", for example --set data.train=FILE");
     }
     if (source == Source.JDK_LOCALE_NAMES) {

@@ -63,13 +63,11 @@ public record ModelConfig(
           task != Task.CAUSAL_LM || init == Init.CHECKPOINT,
           "lorica.model.head-init",
           "checkpoint when lorica.model.task = causal-lm: a language model keeps its head",
-          RunConfigReader.spelled(init));
+          Section.spelled(init));
       check(
           task == Task.SEQUENCE_CLASSIFICATION || classes.isEmpty(),
           "lorica.model.classes",
-          "null when lorica.model.task = "
-              + RunConfigReader.spelled(task)
-              + ", which has no classes",
+          "null when lorica.model.task = " + Section.spelled(task) + ", which has no classes",
           classes.map(Object::toString).orElse("null"));
       check(
           task != Task.SEQUENCE_CLASSIFICATION || classes.orElse(2) > 1,
@@ -86,7 +84,7 @@ public record ModelConfig(
         "lorica.model.family",
         "auto or transformers when lorica.model.head-init or lorica.model.task is set: a DL4J"
             + " network keeps its own output layer",
-        RunConfigReader.spelled(family));
+        Section.spelled(family));
     notBlank("lorica.model.path", path);
     atLeast(2, "lorica.model.max-length", maxLength);
     imageSize.ifPresent(n -> positive("lorica.model.image-size", n));

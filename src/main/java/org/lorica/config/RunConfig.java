@@ -62,7 +62,7 @@ public record RunConfig(
             || data.source() != DataConfig.Source.ROLES,
         "lorica.clients.partitioner",
         "natural, iid or quantity-skew when lorica.data.source = roles (text without labels)",
-        RunConfigReader.spelled(clients.partitioner()));
+        Section.spelled(clients.partitioner()));
     check(
         federation.minClients() == 0
             || privacy.mode() == PrivacyConfig.Mode.NONE
@@ -87,11 +87,7 @@ public record RunConfig(
     }
 
     public General {
-      check(
-          name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"),
-          "lorica.name",
-          "letters, digits, '.', '_' or '-' (it names the run folder)",
-          '"' + name + '"');
+      Checks.folder("lorica.name", name);
       notBlank("lorica.out", out);
     }
   }

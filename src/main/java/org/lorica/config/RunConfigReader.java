@@ -1,27 +1,17 @@
 package org.lorica.config;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigList;
-import com.typesafe.config.ConfigUtil;
-import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueType;
-import java.math.BigDecimal;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Turns a resolved tree into {@link RunConfig}; every message names key, file and line. */
 final class RunConfigReader {
   private final Config tree;
+  private final Section all;
 
   RunConfigReader(Config resolved) {
     this.tree = resolved;
+    this.all = new Section(resolved, "lorica");
   }
 
   RunConfig runConfig() {
@@ -39,8 +29,6 @@ final class RunConfigReader {
           tracking(),
           diagnostics(),
           hub());
-    } catch (LocatedException e) {
-      throw e;
     } catch (IllegalArgumentException e) {
       throw located(e.getMessage());
     }
@@ -48,330 +36,214 @@ final class RunConfigReader {
 
   private RunConfig.General general() {
     return new RunConfig.General(
-        text("lorica.name"),
-        whole("lorica.seed"),
-        text("lorica.out"),
-        choice("lorica.device", RunConfig.General.Device.class));
+        all.text("name"),
+        all.whole("seed"),
+        all.text("out"),
+        all.choice("device", RunConfig.General.Device.class));
   }
 
   private ModelConfig model() {
-    if (unset("lorica.model.path")) {
+    Section model = all.section("model");
+    if (model.unset("path")) {
       throw new IllegalArgumentException(
           "lorica.model.path must be set, for example --set model.path=FOLDER");
     }
     return new ModelConfig(
-        text("lorica.model.path"),
-        choice("lorica.model.family", ModelConfig.Family.class),
-        choice("lorica.model.head", ModelConfig.Head.class),
+        model.text("path"),
+        model.choice("family", ModelConfig.Family.class),
+        model.choice("head", ModelConfig.Head.class),
         new ModelConfig.HeadStart(
-            choice("lorica.model.head-init", ModelConfig.HeadStart.Init.class),
-            optionalInteger("lorica.model.classes"),
-            unset("lorica.model.task")
+            model.choice("head-init", ModelConfig.HeadStart.Init.class),
+            model.optionalInteger("classes"),
+            model.unset("task")
                 ? Optional.empty()
-                : Optional.of(choice("lorica.model.task", ModelConfig.HeadStart.Task.class))),
-        integer("lorica.model.max-length"),
-        optionalInteger("lorica.model.image-size"));
+                : Optional.of(model.choice("task", ModelConfig.HeadStart.Task.class))),
+        model.integer("max-length"),
+        model.optionalInteger("image-size"));
   }
 
   private HubConfig hub() {
+    Section hub = all.section("hub");
     return new HubConfig(
-        optionalText("lorica.hub.endpoint"),
-        optionalText("lorica.hub.cache"),
-        flag("lorica.hub.offline") ? HubConfig.Network.OFFLINE : HubConfig.Network.ONLINE);
+        hub.optionalText("endpoint"),
+        hub.optionalText("cache"),
+        hub.flag("offline") ? HubConfig.Network.OFFLINE : HubConfig.Network.ONLINE);
   }
 
   private LoraConfig lora() {
+    Section lora = all.section("lora");
     return new LoraConfig(
-        integer("lorica.lora.rank"),
-        number("lorica.lora.alpha"),
-        choice("lorica.lora.scaling", LoraConfig.Scaling.class),
-        texts("lorica.lora.target-modules"),
+        lora.integer("rank"),
+        lora.number("alpha"),
+        lora.choice("scaling", LoraConfig.Scaling.class),
+        lora.texts("target-modules"),
         new RankPatterns(
-            numbered("lorica.lora.rank-pattern", this::integer),
-            numbered("lorica.lora.alpha-pattern", this::number)),
-        optionalText("lorica.adapter.init"));
+            lora.numbered("rank-pattern", lora::integer),
+            lora.numbered("alpha-pattern", lora::number)),
+        all.section("adapter").optionalText("init"));
   }
 
   private RunConfig.TrackingConfig tracking() {
+    Section tracking = all.section("tracking");
     return new RunConfig.TrackingConfig(
-        optionalText("lorica.tracking.mlflow.uri"), text("lorica.tracking.mlflow.experiment"));
+        tracking.optionalText("mlflow.uri"), tracking.text("mlflow.experiment"));
   }
 
   private DataConfig data() {
+    Section data = all.section("data");
     return new DataConfig(
-        choice("lorica.data.source", DataConfig.Source.class),
-        optionalText("lorica.data.train").orElse(""),
-        optionalText("lorica.data.test"),
-        number("lorica.data.test-fraction"),
-        integer("lorica.data.max-test-examples"),
-        texts("lorica.data.languages"),
+        data.choice("source", DataConfig.Source.class),
+        data.optionalText("train").orElse(""),
+        data.optionalText("test"),
+        data.number("test-fraction"),
+        data.integer("max-test-examples"),
+        data.texts("languages"),
         recordFormat(),
         new ImageFormat(
-            choice("lorica.data.image-channels", ImageFormat.Channels.class),
-            choice("lorica.data.label-column", ImageFormat.LabelColumn.class),
-            integer("lorica.data.pixel-max")));
+            data.choice("image-channels", ImageFormat.Channels.class),
+            data.choice("label-column", ImageFormat.LabelColumn.class),
+            data.integer("pixel-max")));
   }
 
   private RecordFormat recordFormat() {
+    Section data = all.section("data");
     return new RecordFormat(
         new RecordFormat.Columns(
-            optionalText("lorica.data.columns.text"),
-            optionalText("lorica.data.columns.text2"),
-            optionalText("lorica.data.columns.response"),
-            optionalText("lorica.data.columns.label"),
-            optionalText("lorica.data.columns.client")),
-        texts("lorica.data.labels"),
-        choice("lorica.data.target", RecordFormat.TargetKind.class),
-        choice("lorica.data.bad-records", RecordFormat.BadRecords.class),
+            data.optionalText("columns.text"),
+            data.optionalText("columns.text2"),
+            data.optionalText("columns.response"),
+            data.optionalText("columns.label"),
+            data.optionalText("columns.client")),
+        data.texts("labels"),
+        data.choice("target", RecordFormat.TargetKind.class),
+        data.choice("bad-records", RecordFormat.BadRecords.class),
         new RecordFormat.Questions(
-            integer("lorica.data.questions.stride"),
-            integer("lorica.data.questions.max-answer"),
-            number("lorica.data.questions.no-answer-threshold")));
+            data.integer("questions.stride"),
+            data.integer("questions.max-answer"),
+            data.number("questions.no-answer-threshold")));
   }
 
   private ClientsConfig clients() {
+    Section clients = all.section("clients");
     return new ClientsConfig(
-        integer("lorica.clients.count"),
-        choice("lorica.clients.partitioner", ClientsConfig.Partitioner.class),
-        choice("lorica.clients.records", ClientsConfig.Records.class),
+        clients.integer("count"),
+        clients.choice("partitioner", ClientsConfig.Partitioner.class),
+        clients.choice("records", ClientsConfig.Records.class),
         new ClientsConfig.Skew(
-            number("lorica.clients.dirichlet-alpha"),
-            number("lorica.clients.quantity-sigma"),
-            integer("lorica.clients.classes-per-client")),
+            clients.number("dirichlet-alpha"),
+            clients.number("quantity-sigma"),
+            clients.integer("classes-per-client")),
         new ClientsConfig.Sizes(
-            optionalInteger("lorica.clients.examples"),
-            integer("lorica.clients.min-examples"),
-            integer("lorica.clients.max-examples")));
+            clients.optionalInteger("examples"),
+            clients.integer("min-examples"),
+            clients.integer("max-examples")));
   }
 
   private FederationConfig federation() {
+    Section federation = all.section("federation");
     return new FederationConfig(
-        integer("lorica.federation.rounds"),
-        integer("lorica.federation.clients-per-round"),
-        choice("lorica.federation.participation", FederationConfig.Participation.class),
-        integer("lorica.federation.local-steps"),
-        choice("lorica.federation.weights", FederationConfig.Weights.class),
+        federation.integer("rounds"),
+        federation.integer("clients-per-round"),
+        federation.choice("participation", FederationConfig.Participation.class),
+        federation.integer("local-steps"),
+        federation.choice("weights", FederationConfig.Weights.class),
         minClients(),
-        integer("lorica.federation.evaluate-every"),
-        choice("lorica.federation.engine", FederationConfig.Engine.class),
+        federation.integer("evaluate-every"),
+        federation.choice("engine", FederationConfig.Engine.class),
         new FederationConfig.Packing(
-            integer("lorica.federation.clients-per-partition"),
-            integer("lorica.federation.lanes"),
-            integer("lorica.federation.partitions"),
-            integer("lorica.federation.tree-depth"),
-            integer("lorica.federation.micro-batch"),
-            choice("lorica.federation.overlap-evaluation", Overlap.class)));
+            federation.integer("clients-per-partition"),
+            federation.integer("lanes"),
+            federation.integer("partitions"),
+            federation.integer("tree-depth"),
+            federation.integer("micro-batch"),
+            federation.choice("overlap-evaluation", Overlap.class)));
   }
 
   /** A trusted server releases every round, whoever came. */
   private int minClients() {
-    boolean none = text("lorica.privacy.mode").equals("none");
-    boolean central = text("lorica.privacy.threat-model").equals("central");
-    return optionalInteger("lorica.federation.min-clients").orElse(central && !none ? 0 : 1);
+    boolean none = all.section("privacy").text("mode").equals("none");
+    boolean central = all.section("privacy").text("threat-model").equals("central");
+    return all.section("federation")
+        .optionalInteger("min-clients")
+        .orElse(central && !none ? 0 : 1);
   }
 
   private StrategyConfig strategy() {
+    Section strategy = all.section("strategy");
     return new StrategyConfig(
-        text("lorica.strategy.name"),
+        strategy.text("name"),
         new StrategyConfig.Sketch(
-            optionalInteger("lorica.strategy.oversampling"),
-            optionalInteger("lorica.strategy.power-iterations"),
-            choice("lorica.strategy.split", StrategyConfig.Split.class),
-            choice("lorica.strategy.aggregation", StrategyConfig.Aggregation.class),
-            choice("lorica.strategy.clip-space", StrategyConfig.ClipSpace.class)),
+            strategy.optionalInteger("oversampling"),
+            strategy.optionalInteger("power-iterations"),
+            strategy.choice("split", StrategyConfig.Split.class),
+            strategy.choice("aggregation", StrategyConfig.Aggregation.class),
+            strategy.choice("clip-space", StrategyConfig.ClipSpace.class)),
         new StrategyConfig.Alternation(
-            integer("lorica.strategy.period"),
-            choice("lorica.strategy.filter", StrategyConfig.Filter.class),
-            flag("lorica.strategy.precondition"),
-            number("lorica.strategy.damping")),
+            strategy.integer("period"),
+            strategy.choice("filter", StrategyConfig.Filter.class),
+            strategy.flag("precondition"),
+            strategy.number("damping")),
         new StrategyConfig.Selection(
-            choice("lorica.strategy.granularity", StrategyConfig.Granularity.class),
-            choice("lorica.strategy.selection", StrategyConfig.Policy.class),
-            choice("lorica.strategy.score", StrategyConfig.Score.class),
-            choice("lorica.strategy.curvature", StrategyConfig.Curvature.class),
+            strategy.choice("granularity", StrategyConfig.Granularity.class),
+            strategy.choice("selection", StrategyConfig.Policy.class),
+            strategy.choice("score", StrategyConfig.Score.class),
+            strategy.choice("curvature", StrategyConfig.Curvature.class),
             new StrategyConfig.Selection.Draw(
-                number("lorica.strategy.warm-up"),
-                number("lorica.strategy.temperature-decay"),
-                number("lorica.strategy.temperature-floor"),
-                number("lorica.strategy.explore"))));
+                strategy.number("warm-up"),
+                strategy.number("temperature-decay"),
+                strategy.number("temperature-floor"),
+                strategy.number("explore"))));
   }
 
   private DiagnosticsConfig diagnostics() {
+    Section diagnostics = all.section("diagnostics");
     return new DiagnosticsConfig(
-        integer("lorica.diagnostics.every"),
-        integer("lorica.diagnostics.hessian-examples"),
-        integer("lorica.diagnostics.hessian-iterations"));
+        diagnostics.integer("every"),
+        diagnostics.integer("hessian-examples"),
+        diagnostics.integer("hessian-iterations"));
   }
 
   private OptimizerConfig optimizer() {
-    String common = "lorica.optimizer.learning-rate";
-    double rate = number(common);
-    OptimizerConfig.rate(common, rate);
+    Section optimizer = all.section("optimizer");
+    double rate = optimizer.number("learning-rate");
+    OptimizerConfig.rate("lorica.optimizer.learning-rate", rate);
     return new OptimizerConfig(
-        choice("lorica.optimizer.name", OptimizerConfig.Kind.class),
-        optionalNumber(common + "-a").orElse(rate),
-        optionalNumber(common + "-b").orElse(rate),
-        optionalNumber(common + "-head").orElse(rate));
+        optimizer.choice("name", OptimizerConfig.Kind.class),
+        optimizer.optionalNumber("learning-rate-a").orElse(rate),
+        optimizer.optionalNumber("learning-rate-b").orElse(rate),
+        optimizer.optionalNumber("learning-rate-head").orElse(rate));
   }
 
   private PrivacyConfig privacy() {
-    PrivacyConfig.Mode mode = choice("lorica.privacy.mode", PrivacyConfig.Mode.class);
-    OptionalDouble epsilon = optionalNumber("lorica.privacy.epsilon");
-    OptionalDouble noise = optionalNumber("lorica.privacy.noise-multiplier");
+    Section privacy = all.section("privacy");
+    PrivacyConfig.Mode mode = privacy.choice("mode", PrivacyConfig.Mode.class);
+    OptionalDouble epsilon = privacy.optionalNumber("epsilon");
+    OptionalDouble noise = privacy.optionalNumber("noise-multiplier");
     boolean claims = mode == PrivacyConfig.Mode.DP;
     return new PrivacyConfig(
         mode,
         new PrivacyConfig.Guarantee(
-            choice("lorica.privacy.unit", PrivacyConfig.Guarantee.Unit.class),
-            choice("lorica.privacy.threat-model", PrivacyConfig.Guarantee.ThreatModel.class),
+            privacy.choice("unit", PrivacyConfig.Guarantee.Unit.class),
+            privacy.choice("threat-model", PrivacyConfig.Guarantee.ThreatModel.class),
             claims ? epsilon : OptionalDouble.empty(),
-            number("lorica.privacy.delta"),
-            choice("lorica.privacy.accountant", PrivacyConfig.Guarantee.Accountant.class),
-            optionalInteger("lorica.privacy.participation-cap")),
+            privacy.number("delta"),
+            privacy.choice("accountant", PrivacyConfig.Guarantee.Accountant.class),
+            privacy.optionalInteger("participation-cap")),
         new PrivacyConfig.Noise(
             claims ? noise : OptionalDouble.empty(),
-            number("lorica.privacy.max-grad-norm"),
-            choice("lorica.noise.mode", PrivacyConfig.Noise.NoiseMode.class)),
+            privacy.number("max-grad-norm"),
+            all.section("noise").choice("mode", PrivacyConfig.Noise.NoiseMode.class)),
         new PrivacyConfig.Batches(
-            choice("lorica.privacy.sampler", PrivacyConfig.Batches.Sampler.class),
-            optionalNumber("lorica.privacy.sampling-probability"),
-            integer("lorica.privacy.expected-batch-size")));
-  }
-
-  /** The spelling used in files: {@code JDK_LOCALE_NAMES} is {@code jdk-locale-names}. */
-  static String spelled(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  private <E extends Enum<E>> E choice(String key, Class<E> type) {
-    String found = text(key);
-    for (E value : type.getEnumConstants()) {
-      if (spelled(value).equals(found)) {
-        return value;
-      }
-    }
-    String choices =
-        Arrays.stream(type.getEnumConstants())
-            .map(RunConfigReader::spelled)
-            .collect(Collectors.joining(", "));
-    throw new IllegalArgumentException(
-        key + " must be one of " + choices + ", got \"" + found + '"');
-  }
-
-  private int integer(String key) {
-    long value = whole(key);
-    if (value != (int) value) {
-      throw wrong(key, "a whole number below 2^31");
-    }
-    return (int) value;
-  }
-
-  private long whole(String key) {
-    try {
-      return decimal(key).longValueExact();
-    } catch (ArithmeticException | NumberFormatException e) {
-      throw wrong(key, "a whole number");
-    }
-  }
-
-  private double number(String key) {
-    try {
-      return decimal(key).doubleValue();
-    } catch (NumberFormatException e) {
-      throw wrong(key, "a number");
-    }
-  }
-
-  private boolean flag(String key) {
-    String found = value(key).unwrapped().toString();
-    if (!found.equals("true") && !found.equals("false")) {
-      throw wrong(key, "true or false");
-    }
-    return found.equals("true");
-  }
-
-  private BigDecimal decimal(String key) {
-    ConfigValue value = value(key);
-    boolean scalar =
-        value.valueType() == ConfigValueType.NUMBER || value.valueType() == ConfigValueType.STRING;
-    if (!scalar) {
-      throw new NumberFormatException(key);
-    }
-    return new BigDecimal(value.unwrapped().toString().trim());
-  }
-
-  private String text(String key) {
-    ConfigValueType type = value(key).valueType();
-    if (type != ConfigValueType.STRING && type != ConfigValueType.NUMBER) {
-      throw wrong(key, "a text");
-    }
-    return tree.getString(key);
-  }
-
-  /** A section of free names; one with dots may be quoted or not. */
-  private <N> Map<String, N> numbered(String section, Function<String, N> read) {
-    Map<String, N> all = new TreeMap<>();
-    for (Map.Entry<String, ConfigValue> entry : tree.getConfig(section).entrySet()) {
-      String path = entry.getKey();
-      all.put(String.join(".", ConfigUtil.splitPath(path)), read.apply(section + "." + path));
-    }
-    return all;
-  }
-
-  private List<String> texts(String key) {
-    if (!(value(key) instanceof ConfigList list)
-        || list.stream().anyMatch(item -> item.valueType() != ConfigValueType.STRING)) {
-      throw wrong(key, "a list of texts");
-    }
-    return tree.getStringList(key);
-  }
-
-  private Optional<String> optionalText(String key) {
-    return unset(key) ? Optional.empty() : Optional.of(text(key)).filter(t -> !t.isBlank());
-  }
-
-  private Optional<Integer> optionalInteger(String key) {
-    return unset(key) ? Optional.empty() : Optional.of(integer(key));
-  }
-
-  private OptionalDouble optionalNumber(String key) {
-    return unset(key) ? OptionalDouble.empty() : OptionalDouble.of(number(key));
-  }
-
-  private boolean unset(String key) {
-    return tree.hasPathOrNull(key) && tree.getIsNull(key);
-  }
-
-  private ConfigValue value(String key) {
-    if (!tree.hasPathOrNull(key)) {
-      throw new IllegalArgumentException(key + " is missing");
-    }
-    if (tree.getIsNull(key)) {
-      throw new IllegalArgumentException(key + " must be set, got null");
-    }
-    return tree.getValue(key);
-  }
-
-  private IllegalArgumentException wrong(String key, String expected) {
-    return new IllegalArgumentException(
-        key + " must be " + expected + ", got " + Origins.shown(value(key)));
+            privacy.choice("sampler", PrivacyConfig.Batches.Sampler.class),
+            privacy.optionalNumber("sampling-probability"),
+            privacy.integer("expected-batch-size")));
   }
 
   /** The message's first word is the key: its origin goes in front. */
-  private LocatedException located(String message) {
+  private IllegalArgumentException located(String message) {
     String key = message.split(" ", 2)[0];
-    if (key.startsWith("lorica.") && tree.hasPath(key)) {
-      return new LocatedException(Origins.prefix(tree.getValue(key).origin()) + message);
-    }
-    return new LocatedException(message);
-  }
-
-  /** Marks a message that already says where. */
-  static final class LocatedException extends IllegalArgumentException {
-    private static final long serialVersionUID = 1L;
-
-    LocatedException(String message) {
-      super(message);
-    }
+    boolean known = key.startsWith("lorica.") && tree.hasPath(key);
+    return new IllegalArgumentException(
+        (known ? Origins.prefix(tree.getValue(key).origin()) : "") + message);
   }
 }

@@ -1,16 +1,13 @@
 package org.lorica.config;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
-import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,11 +43,7 @@ public record SweepConfig(
    */
   public record Target(String name, Path out, Optional<String> table) {
     public Target {
-      Checks.check(
-          name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"),
-          "sweep.name",
-          "letters, digits, '.', '_' or '-' (it names a folder)",
-          '"' + name + '"');
+      Checks.folder("sweep.name", name);
     }
   }
 
@@ -60,48 +53,18 @@ public record SweepConfig(
    * @param more overrides of every cell that win over the file's {@code set}
    */
   public static SweepConfig load(Path file, List<String> more) {
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(file + ": no such sweep file");
-    }
-    try {
-      Config tree = ConfigFactory.parseFile(file.toFile()).resolve(ConfigResolveOptions.noSystem());
-      return read(file, tree, more);
-    } catch (ConfigException e) {
-      throw new IllegalArgumentException(file + ": " + e.getMessage().replaceAll("\\s+", " "), e);
-    }
+    return new SectionFile(file, "sweep").read((source, sweep) -> read(source, sweep, more));
   }
 
-  private static SweepConfig read(Path file, Config tree, List<String> more) {
-    if (!tree.hasPath("sweep") || tree.root().size() != 1) {
-      throw new IllegalArgumentException(
-          file + ": expected one section sweep { … }, found " + tree.root().keySet());
-    }
-    Config sweep = tree.getConfig("sweep");
-    for (Map.Entry<String, ConfigValue> entry : sweep.root().entrySet()) {
-      if (!KEYS.contains(entry.getKey())) {
-        throw new IllegalArgumentException(
-            Origins.prefix(entry.getValue().origin())
-                + "unknown key sweep."
-                + entry.getKey()
-                + "; expected one of "
-                + KEYS.stream().sorted().toList());
-      }
-    }
-    for (String key : List.of("name", "scenario", "axes")) {
-      if (!sweep.hasPath(key)) {
-        throw new IllegalArgumentException(file + ": sweep." + key + " must be set");
-      }
-    }
-    List<String> overrides = new ArrayList<>();
-    if (sweep.hasPath("set")) {
-      values(sweep.getConfig("set"), file).forEach((key, v) -> overrides.add(key + "=" + text(v)));
-    }
+  private static SweepConfig read(SectionFile source, Config sweep, List<String> more) {
+    source.requireKnown("sweep", sweep, KEYS);
+    source.requireSet(sweep, "name", "scenario", "axes");
+    List<String> overrides = source.overrides(sweep);
     overrides.addAll(more);
-    Path scenario = Path.of(sweep.getString("scenario"));
     return new SweepConfig(
-        scenario.isAbsolute() ? scenario : file.resolveSibling(scenario),
+        source.scenario(sweep),
         overrides,
-        new Grid(axes(sweep.getList("axes"), file)),
+        new Grid(axes(sweep.getList("axes"), source.path())),
         new Target(
             sweep.getString("name"),
             Path.of(sweep.hasPath("out") ? sweep.getString("out") : "runs"),
