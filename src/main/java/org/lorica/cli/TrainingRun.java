@@ -14,10 +14,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.lorica.config.ConfigComparison;
 import org.lorica.config.FederationConfig;
 import org.lorica.config.LoadedConfig;
-import org.lorica.config.PrivacyConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.Checkpoint;
 import org.lorica.federation.CheckpointFile;
@@ -72,27 +70,10 @@ final class TrainingRun {
     this.strategy = Strategies.of(config);
   }
 
-  /** What both ways of beginning have made ready. */
-  private record Ready(
-      Workbench workbench,
-      FederationPrivacy privacy,
-      DrawKey key,
-      Evaluator evaluator,
-      Evaluation before,
-      Diagnostics diagnostics) {
-    Checkpoint.Origin origin(String settings) {
-      return Checkpoint.Origin.of(ConfigComparison.digest(settings), workbench.inventory(before));
-    }
-
-    AdapterSet initial(RunConfig config) {
-      return workbench.initialAdapter(RandomKey.root(config.general().seed()));
-    }
-  }
-
   int start() {
     return withWorkbench(
         workbench -> {
-          Ready ready = ready(workbench, FederationPrivacy.freshKey(config));
+          ReadyRun ready = ready(workbench, FederationPrivacy.freshKey(config));
           return withPool(
               workbench,
               pool -> {
@@ -112,7 +93,7 @@ final class TrainingRun {
                               Versions.all(),
                               loaded.resolvedHocon());
                       run.writeManifest(manifest);
-                      return rounds(ready, run, pool, RoundsDone.none(ready.initial(config)));
+                      return rounds(ready, run, pool, RoundsDone.none(ready.start().adapter()));
                     });
               });
         });
@@ -120,10 +101,11 @@ final class TrainingRun {
 
   int resume(Path folder) {
     RunFolder run = RunFolder.reopen(folder);
+    InterruptedRun interrupted = new InterruptedRun(run, loaded);
     return guarded(
         run,
         () -> {
-          requireSameSettings(run);
+          interrupted.requireSameSettings(console);
           if (run.manifest().status() == Manifest.Status.COMPLETE) {
             FinishedRun.close(run);
             RunOutputs.report(run, console);
@@ -133,8 +115,8 @@ final class TrainingRun {
           }
           return withWorkbench(
               workbench -> {
-                Ready ready = ready(workbench, keptKey(run));
-                RoundsDone done = restore(ready, run);
+                ReadyRun ready = ready(workbench, interrupted.key());
+                RoundsDone done = interrupted.restore(ready);
                 console.printf(
                     "%s: %d of %d rounds are done%n",
                     run.path(), done.rounds(), config.federation().rounds());
@@ -145,59 +127,6 @@ final class TrainingRun {
                 return withPool(workbench, pool -> rounds(ready, run, pool, done));
               });
         });
-  }
-
-  private void requireSameSettings(RunFolder run) {
-    Manifest manifest = run.manifest();
-    List<String> differences =
-        ConfigComparison.differences(manifest.resolvedConfiguration(), loaded.resolvedHocon());
-    if (!differences.isEmpty()) {
-      throw new IllegalArgumentException(
-          run.path()
-              + ": its run can go on only with its own settings; these differ: "
-              + String.join("; ", differences));
-    }
-    if (!manifest.versions().equals(Versions.all())) {
-      console.printf(
-          "begun with %s, going on with %s: the rest may differ in its last bits%n",
-          manifest.versions(), Versions.all());
-    }
-  }
-
-  private DrawKey keptKey(RunFolder run) {
-    return config.privacy().noise().mode() == PrivacyConfig.Noise.NoiseMode.SECURE
-        ? SecretKeyFile.read(run.noiseKey())
-        : FederationPrivacy.freshKey(config);
-  }
-
-  private RoundsDone restore(Ready ready, RunFolder run) {
-    if (!Files.exists(run.checkpoint())) {
-      run.keepRounds(0);
-      return RoundsDone.none(ready.initial(config));
-    }
-    Checkpoint checkpoint = sound(ready, run);
-    ready.privacy().restore(checkpoint.ledger());
-    ready.diagnostics().restore(checkpoint.observed());
-    run.keepRounds(checkpoint.done().rounds());
-    return checkpoint.done();
-  }
-
-  /** The checkpoint, if it is of this run. */
-  private Checkpoint sound(Ready ready, RunFolder run) {
-    Checkpoint checkpoint = CheckpointFile.read(run.checkpoint());
-    Checkpoint.Origin origin = ready.origin(loaded.resolvedHocon());
-    if (!checkpoint.origin().settings().equals(origin.settings())) {
-      throw new IllegalArgumentException(
-          run.checkpoint()
-              + ": expected the settings of manifest.json, found those of another run");
-    }
-    if (!checkpoint.origin().inputs().equals(origin.inputs())) {
-      throw new IllegalArgumentException(
-          run.checkpoint()
-              + ": expected the model and the data that the run began with, found others under the"
-              + " same names");
-    }
-    return checkpoint;
   }
 
   private int withWorkbench(Function<Workbench, Integer> work) {
@@ -220,15 +149,15 @@ final class TrainingRun {
     }
   }
 
-  private Ready ready(Workbench workbench, DrawKey key) {
+  private ReadyRun ready(Workbench workbench, DrawKey key) {
     int clients = workbench.population().clients();
     FederationPrivacy privacy = FederationPrivacy.of(config, clients, key);
     privacy.requireCovers(strategy);
     CompletableFuture<Void> calibration =
         CompletableFuture.runAsync(() -> privacy.calibrate(workbench.population()));
     Evaluator evaluator = new Evaluator(workbench, Runtime.getRuntime().availableProcessors());
-    AdapterSet start = workbench.initialAdapter(RandomKey.root(config.general().seed()));
-    Evaluation before = evaluator.evaluate(start, workbench.population().test());
+    AdapterSet initial = workbench.initialAdapter(RandomKey.root(config.general().seed()));
+    Evaluation before = evaluator.evaluate(initial, workbench.population().test());
     timings.done("first evaluation");
     console.printf(
         "%d clients, %d held-out examples, %,d trainable values on %,d frozen parameters; strategy %s%n",
@@ -241,7 +170,8 @@ final class TrainingRun {
     joined(calibration);
     timings.done("privacy");
     Diagnostics diagnostics = new Diagnostics(config, strategy, workbench);
-    return new Ready(workbench, privacy, key, evaluator, before, diagnostics);
+    return new ReadyRun(
+        workbench, privacy, key, evaluator, new ReadyRun.Start(initial, before), diagnostics);
   }
 
   /** Waits for work beside; its failure is thrown as it was. */
@@ -278,7 +208,7 @@ final class TrainingRun {
     return config.federation().engine() == FederationConfig.Engine.SPARK;
   }
 
-  private int rounds(Ready ready, RunFolder run, ClientPool pool, RoundsDone done) {
+  private int rounds(ReadyRun ready, RunFolder run, ClientPool pool, RoundsDone done) {
     try (RunOutputs outputs =
         RunOutputs.begin(
             config, ready.workbench().population(), run, options.livePort(), console)) {
@@ -287,13 +217,13 @@ final class TrainingRun {
   }
 
   private int rounds(
-      Ready ready, RunFolder run, ClientPool pool, RoundsDone done, RunOutputs outputs) {
+      ReadyRun ready, RunFolder run, ClientPool pool, RoundsDone done, RunOutputs outputs) {
     ConsoleProgress progress =
         new ConsoleProgress(
             new PrintStream(System.out, true, StandardCharsets.UTF_8),
             Clock.systemUTC(),
             done.rounds());
-    Checkpoint.Origin origin = ready.origin(loaded.resolvedHocon());
+    Checkpoint.Origin origin = ready.origin(loaded);
     AtomicReference<Evaluation> last = new AtomicReference<>();
     Diagnostics diagnostics = ready.diagnostics();
     // the line first, then the checkpoint: what a checkpoint lacks is cut off again on resume
@@ -334,7 +264,7 @@ final class TrainingRun {
     outputs.tables(ready.privacy(), ready.workbench().population());
     String summary =
         new FinishedRun(config, ready.workbench(), ready.privacy(), run)
-            .write(adapter, ready.before(), after);
+            .write(adapter, ready.start().evaluation(), after);
     outputs.completed();
     console.println();
     console.println(summary);

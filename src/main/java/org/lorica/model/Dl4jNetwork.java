@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Layer;
@@ -254,7 +255,7 @@ final class Dl4jNetwork implements Model {
   public float[] headValues() {
     float[] weight = Dl4jLinear.weight(output()).ravel().toFloatVector();
     float[] bias = Dl4jLinear.bias(output()).ravel().toFloatVector();
-    float[] values = java.util.Arrays.copyOf(weight, weight.length + bias.length);
+    float[] values = Arrays.copyOf(weight, weight.length + bias.length);
     System.arraycopy(bias, 0, values, weight.length, bias.length);
     return values;
   }
@@ -287,15 +288,6 @@ final class Dl4jNetwork implements Model {
   /** Layers of DL4J keep what they saw last, so every worker has its own. */
   @Override
   public Worker worker(AdapterLayout layout) {
-    for (LoraModule module : layout.modules()) {
-      if (!linearModules().contains(module)) {
-        throw new IllegalArgumentException(
-            "the adapter's layout: expected one of the model's linear layers "
-                + linearModules()
-                + ", found "
-                + module);
-      }
-    }
     MultiLayerNetwork own = network.clone();
     own.initGradientsView();
     return new Dl4jWorker(this, own, layout);

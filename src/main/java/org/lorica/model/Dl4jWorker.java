@@ -1,13 +1,17 @@
 package org.lorica.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.lorica.data.Example;
 import org.lorica.data.Image;
+import org.lorica.data.ImageShape;
 import org.lorica.data.Target;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
@@ -25,6 +29,7 @@ final class Dl4jWorker implements Worker {
   private static final int AT_ONCE = 64;
 
   private final Dl4jNetwork model;
+  private final WorkerInputs inputs;
   private final MultiLayerNetwork network;
   private final AdapterLayout layout;
   private final DataType type;
@@ -33,6 +38,7 @@ final class Dl4jWorker implements Worker {
 
   Dl4jWorker(Dl4jNetwork model, MultiLayerNetwork network, AdapterLayout layout) {
     this.model = model;
+    this.inputs = new WorkerInputs(model, layout);
     this.network = network;
     this.layout = layout;
     this.type = network.params().dataType();
@@ -58,7 +64,7 @@ final class Dl4jWorker implements Worker {
 
   @Override
   public Predictions predict(float[] adapter, List<Example> batch) {
-    requireValid(adapter, batch);
+    inputs.requireFitting(adapter, batch);
     float[][] logits = new float[batch.size()][];
     double[] losses = new double[batch.size()];
     for (int from = 0; from < batch.size(); from += AT_ONCE) {
@@ -77,8 +83,7 @@ final class Dl4jWorker implements Worker {
 
   @Override
   public PerExampleGradients gradients(float[] adapter, ActiveTensors active, List<Example> batch) {
-    requireValid(adapter, batch);
-    Targets.requirePresent(model.task(), batch);
+    inputs.requireTrainable(adapter, batch);
     double[] losses = new double[batch.size()];
     if (batch.isEmpty()) {
       return new RowGradients(new double[0][], losses);
@@ -129,7 +134,7 @@ final class Dl4jWorker implements Worker {
   }
 
   private INDArray input(List<Example> batch) {
-    org.lorica.data.ImageShape shape = model.image().orElseThrow();
+    ImageShape shape = model.image().orElseThrow();
     float[] values = new float[batch.size() * shape.size()];
     for (int e = 0; e < batch.size(); e++) {
       ((Image) batch.get(e).input()).copyTo(values, e * shape.size());
@@ -140,10 +145,8 @@ final class Dl4jWorker implements Worker {
           .permute(0, 2, 3, 1)
           .dup('c');
     }
-    return network.getLayer(0).conf().getLayer()
-                instanceof org.deeplearning4j.nn.conf.layers.BaseOutputLayer
-            || network.getLayer(0).conf().getLayer()
-                instanceof org.deeplearning4j.nn.conf.layers.DenseLayer
+    var first = network.getLayer(0).conf().getLayer();
+    return first instanceof BaseOutputLayer || first instanceof DenseLayer
         ? all.reshape('c', batch.size(), shape.size())
         : all.reshape('c', batch.size(), shape.channels(), shape.height(), shape.width());
   }
@@ -169,23 +172,11 @@ final class Dl4jWorker implements Worker {
     return Math.log(sum) + max - z[label];
   }
 
-  private void requireValid(float[] adapter, List<Example> batch) {
-    if (adapter.length != layout.size()) {
-      throw new IllegalArgumentException(
-          "the adapter must have " + layout.size() + " values, got " + adapter.length);
-    }
-    for (int e = 0; e < batch.size(); e++) {
-      Example example = batch.get(e);
-      TransformerWorker.requireImage(model.image().orElseThrow(), example);
-      Targets.requireFitting(model, example, e);
-    }
-  }
-
   /** Per-example gradients on the heap. */
   private record RowGradients(List<double[]> rows, List<Double> losses)
       implements PerExampleGradients {
     RowGradients(double[][] rows, double[] losses) {
-      this(List.of(rows), java.util.Arrays.stream(losses).boxed().toList());
+      this(List.of(rows), Arrays.stream(losses).boxed().toList());
     }
 
     @Override

@@ -3,17 +3,12 @@ package org.lorica.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.lorica.data.Example;
-import org.lorica.data.Image;
-import org.lorica.data.ImageShape;
-import org.lorica.data.Tokens;
 import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.BaseUpdate;
 import org.lorica.lora.GradientSpace;
-import org.lorica.lora.LoraModule;
 import org.lorica.tensor.Arena;
 import org.lorica.tensor.DeviceMemoryException;
 import org.lorica.tensor.Kernels;
@@ -30,8 +25,8 @@ final class TransformerWorker implements Worker {
   record Stack(Ends ends, List<Block> blocks) {}
 
   private final Model model;
+  private final WorkerInputs inputs;
   private final Kernels kernels;
-  private final int adapterSize;
   private final Stack stack;
   private final Workspace work;
   private final Arena arena;
@@ -40,29 +35,13 @@ final class TransformerWorker implements Worker {
   private int tokensAtOnce = TOKENS_AT_ONCE;
 
   TransformerWorker(Model model, Kernels kernels, AdapterLayout layout, Stack stack) {
-    requireKnown(layout.modules(), model.linearModules(), "linear layers");
-    requireKnown(layout.head(), model.headModules(), "head tensors");
+    this.inputs = new WorkerInputs(model, layout);
     this.model = model;
     this.kernels = kernels;
     this.stack = stack;
     this.base = new BaseWeights(kernels, layout);
     this.work = new Workspace(kernels, base);
     this.arena = work.arena();
-    this.adapterSize = layout.size();
-  }
-
-  private static void requireKnown(List<LoraModule> asked, List<LoraModule> known, String what) {
-    for (LoraModule module : asked) {
-      if (!known.contains(module)) {
-        throw new IllegalArgumentException(
-            "the adapter's layout: expected one of the model's "
-                + what
-                + " "
-                + known
-                + ", found "
-                + module);
-      }
-    }
   }
 
   @Override
@@ -72,7 +51,7 @@ final class TransformerWorker implements Worker {
 
   @Override
   public Predictions predict(float[] adapter, List<Example> batch) {
-    requireValid(adapter, batch);
+    inputs.requireFitting(adapter, batch);
     float[][] logits = new float[batch.size()][];
     double[] losses = new double[batch.size()];
     int from = 0;
@@ -144,8 +123,7 @@ final class TransformerWorker implements Worker {
   @Override
   public PerExampleGradients gradients(
       float[] adapter, ActiveTensors active, GradientSpace space, List<Example> batch) {
-    requireValid(adapter, batch);
-    Targets.requirePresent(model.task(), batch);
+    inputs.requireTrainable(adapter, batch);
     if (batch.isEmpty()) {
       return new PackedGradients(kernels, null, new double[0]);
     }
@@ -172,8 +150,7 @@ final class TransformerWorker implements Worker {
     List<Example> all = new ArrayList<>();
     int[] starts = new int[lanes.size() + 1];
     for (int lane = 0; lane < lanes.size(); lane++) {
-      requireValid(lanes.get(lane).adapter(), lanes.get(lane).batch());
-      Targets.requirePresent(model.task(), lanes.get(lane).batch());
+      inputs.requireTrainable(lanes.get(lane).adapter(), lanes.get(lane).batch());
       all.addAll(lanes.get(lane).batch());
       starts[lane + 1] = all.size();
     }
@@ -188,7 +165,7 @@ final class TransformerWorker implements Worker {
       List<Lane> lanes, ActiveTensors active, List<Example> all, int[] starts) {
     double[] losses = new double[all.size()];
     arena.reset();
-    Tensor values = arena.allocate(lanes.size(), adapterSize);
+    Tensor values = arena.allocate(lanes.size(), inputs.adapterSize());
     for (int lane = 0; lane < lanes.size(); lane++) {
       values.rows(lane, 1).write(lanes.get(lane).adapter(), 0);
     }
@@ -257,54 +234,5 @@ final class TransformerWorker implements Worker {
       lowest++;
     }
     return lowest;
-  }
-
-  private void requireValid(float[] adapter, List<Example> batch) {
-    if (adapter.length != adapterSize) {
-      throw new IllegalArgumentException(
-          "the adapter must have " + adapterSize + " values, got " + adapter.length);
-    }
-    for (int e = 0; e < batch.size(); e++) {
-      Optional<ImageShape> image = model.image();
-      if (image.isPresent()) {
-        requireImage(image.get(), batch.get(e));
-      } else {
-        requireTokens(batch.get(e));
-      }
-      Targets.requireFitting(model, batch.get(e), e);
-    }
-  }
-
-  static void requireImage(ImageShape shape, Example example) {
-    if (!(example.input() instanceof Image image) || !image.shape().equals(shape)) {
-      throw new IllegalArgumentException(
-          "every example of the batch must be an image of "
-              + shape
-              + ", which the model takes, got "
-              + (example.input() instanceof Image ? example.input() : "tokens"));
-    }
-  }
-
-  private void requireTokens(Example example) {
-    Tokens tokens = example.tokens();
-    if (tokens.length() > model.maxPositions()) {
-      throw new IllegalArgumentException(
-          "every example of the batch must have at most "
-              + model.maxPositions()
-              + " tokens, the model's longest sequence, got "
-              + tokens.length());
-    }
-    for (int i = 0; i < tokens.length(); i++) {
-      requireBelow(model.vocabularySize(), tokens.id(i), "an example's token", i);
-      requireBelow(model.segments(), tokens.segment(i), "the segment of token", i);
-    }
-  }
-
-  /** Named by parts: words for every token that fits would be garbage. */
-  static void requireBelow(int bound, int value, String what, int index) {
-    if (value < 0 || value >= bound) {
-      throw new IllegalArgumentException(
-          what + " " + index + " of the batch must be 0 to " + (bound - 1) + ", got " + value);
-    }
   }
 }

@@ -7,13 +7,8 @@ import java.util.Locale;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.Estimator;
-import org.apache.spark.ml.param.DoubleParam;
-import org.apache.spark.ml.param.IntParam;
-import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
-import org.apache.spark.ml.param.ParamValidators;
-import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
@@ -49,23 +44,12 @@ import org.lorica.strategy.Strategies;
  * of {@code reference.conf}.
  */
 public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
-    implements ScoringParams, MLWritable {
+    implements TrainingParams, MLWritable {
   private static final long serialVersionUID = 1L;
 
   private final String uid;
   private final Scoring scoring;
-  private final Param<String> labelCol;
-  private final Param<String> clientCol;
-  private final IntParam numClients;
-  private final IntParam clientsPerRound;
-  private final IntParam rounds;
-  private final IntParam rank;
-  private final Param<String> strategy;
-  private final DoubleParam epsilon;
-  private final DoubleParam delta;
-  private final DoubleParam learningRate;
-  private final LongParam seed;
-  private final StringArrayParam settings;
+  private final Training training;
 
   /** An estimator with a fresh uid. */
   public FederatedLoraClassifier() {
@@ -76,44 +60,7 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
   public FederatedLoraClassifier(String uid) {
     this.uid = uid;
     this.scoring = new Scoring(this);
-    labelCol = new Param<>(this, "labelCol", "column of classes: whole numbers from 0");
-    clientCol = new Param<>(this, "clientCol", "column that names each row's client; unset = deal");
-    numClients =
-        positive("numClients", "simulated clients to deal rows to, without clientCol, > 0");
-    clientsPerRound = positive("clientsPerRound", "clients in a round, > 0; unset = all");
-    rounds = positive("rounds", "rounds of training, > 0");
-    rank = positive("rank", "rank of the LoRA factors, > 0");
-    strategy = new Param<>(this, "strategy", "federated method, as strategy.name");
-    epsilon =
-        new DoubleParam(
-            this, "epsilon", "target epsilon in nats, > 0; Infinity = no privacy", gt(0));
-    delta =
-        new DoubleParam(
-            this,
-            "delta",
-            "failure probability, in (0, 1)",
-            ParamValidators.inRange(0, 1, false, false));
-    learningRate = new DoubleParam(this, "learningRate", "step size, > 0", gt(0));
-    seed = new LongParam(this, "seed", "seed of every draw");
-    settings = new StringArrayParam(this, "settings", "key=value of any other setting");
-    setDefault(labelCol, "label");
-    setDefault(numClients, 10);
-    setDefault(rounds, 20);
-    setDefault(rank, 8);
-    setDefault(strategy, "fedask");
-    setDefault(epsilon, 8.0);
-    setDefault(delta, 1e-5);
-    setDefault(learningRate, 0.5);
-    setDefault(seed, 42L);
-    setDefault(settings, new String[0]);
-  }
-
-  private IntParam positive(String name, String doc) {
-    return new IntParam(this, name, doc, gt(0));
-  }
-
-  private static scala.Function1<Object, Object> gt(double bound) {
-    return ParamValidators.gt(bound);
+    this.training = new Training(this);
   }
 
   @Override
@@ -126,64 +73,9 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
     return scoring;
   }
 
-  /** The column of classes. */
-  public Param<String> labelCol() {
-    return labelCol;
-  }
-
-  /** The column that names each row's client. */
-  public Param<String> clientCol() {
-    return clientCol;
-  }
-
-  /** Simulated clients, where no column names them. */
-  public IntParam numClients() {
-    return numClients;
-  }
-
-  /** Clients in a round. */
-  public IntParam clientsPerRound() {
-    return clientsPerRound;
-  }
-
-  /** Rounds of training. */
-  public IntParam rounds() {
-    return rounds;
-  }
-
-  /** Rank of the factors. */
-  public IntParam rank() {
-    return rank;
-  }
-
-  /** The federated method. */
-  public Param<String> strategy() {
-    return strategy;
-  }
-
-  /** Target ε in nats; infinite for no privacy. */
-  public DoubleParam epsilon() {
-    return epsilon;
-  }
-
-  /** δ. */
-  public DoubleParam delta() {
-    return delta;
-  }
-
-  /** Step size of local training. */
-  public DoubleParam learningRate() {
-    return learningRate;
-  }
-
-  /** Seed of every draw. */
-  public LongParam seed() {
-    return seed;
-  }
-
-  /** Any other setting, {@code key=value}; wins over the parameters. */
-  public StringArrayParam settings() {
-    return settings;
+  @Override
+  public Training training() {
+    return training;
   }
 
   public FederatedLoraClassifier setModelPath(String value) {
@@ -195,47 +87,47 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
   }
 
   public FederatedLoraClassifier setLabelCol(String value) {
-    return with(labelCol, value);
+    return with(labelCol(), value);
   }
 
   public FederatedLoraClassifier setClientCol(String value) {
-    return with(clientCol, value);
+    return with(clientCol(), value);
   }
 
   public FederatedLoraClassifier setNumClients(int value) {
-    return with(numClients, value);
+    return with(numClients(), value);
   }
 
   public FederatedLoraClassifier setClientsPerRound(int value) {
-    return with(clientsPerRound, value);
+    return with(clientsPerRound(), value);
   }
 
   public FederatedLoraClassifier setRounds(int value) {
-    return with(rounds, value);
+    return with(rounds(), value);
   }
 
   public FederatedLoraClassifier setRank(int value) {
-    return with(rank, value);
+    return with(rank(), value);
   }
 
   public FederatedLoraClassifier setStrategy(String value) {
-    return with(strategy, value);
+    return with(strategy(), value);
   }
 
   public FederatedLoraClassifier setEpsilon(double value) {
-    return with(epsilon, value);
+    return with(epsilon(), value);
   }
 
   public FederatedLoraClassifier setDelta(double value) {
-    return with(delta, value);
+    return with(delta(), value);
   }
 
   public FederatedLoraClassifier setLearningRate(double value) {
-    return with(learningRate, value);
+    return with(learningRate(), value);
   }
 
   public FederatedLoraClassifier setSeed(long value) {
-    return with(seed, value);
+    return with(seed(), value);
   }
 
   public FederatedLoraClassifier setDevice(String value) {
@@ -244,7 +136,7 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
 
   /** {@code key=value} each. */
   public FederatedLoraClassifier setSettings(String... values) {
-    return with(settings, values);
+    return with(settings(), values);
   }
 
   private <T> FederatedLoraClassifier with(Param<T> param, T value) {
@@ -253,12 +145,12 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
   }
 
   private boolean natural() {
-    return isSet(clientCol);
+    return isSet(clientCol());
   }
 
   @Override
   public StructType transformSchema(StructType schema) {
-    String label = getOrDefault(labelCol);
+    String label = getOrDefault(labelCol());
     if (!schema.getFieldIndex(label).isDefined()
         || !(schema.apply(label).dataType() instanceof NumericType)) {
       throw new IllegalArgumentException(
@@ -267,10 +159,10 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
               + "\" beside "
               + schema.simpleString());
     }
-    if (natural() && !schema.getFieldIndex(getOrDefault(clientCol)).isDefined()) {
+    if (natural() && !schema.getFieldIndex(getOrDefault(clientCol())).isDefined()) {
       throw new IllegalArgumentException(
           "clientCol must name a column of the DataFrame, got \""
-              + getOrDefault(clientCol)
+              + getOrDefault(clientCol())
               + "\" beside "
               + String.join(", ", schema.fieldNames()));
     }
@@ -285,7 +177,7 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
     }
     JavaSparkContext context =
         JavaSparkContext.fromSparkContext(data.sparkSession().sparkContext());
-    LoadedConfig asked = config(natural() ? 0 : (int) getOrDefault(numClients), 1);
+    LoadedConfig asked = config(natural() ? 0 : (int) getOrDefault(numClients()), 1);
     FrameClients.Rows rows = rows(data, asked);
     try (FrameClients clients =
         natural()
@@ -295,7 +187,9 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
       if (count == 0) {
         throw new IllegalArgumentException("the DataFrame must hold at least one client, got 0");
       }
-      return train(clients, config(count, isSet(clientsPerRound) ? chosen() : count));
+      return train(
+          clients,
+          config(count, isSet(clientsPerRound()) ? (int) getOrDefault(clientsPerRound()) : count));
     }
   }
 
@@ -314,15 +208,11 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
     FeaturesColumn features = FeaturesColumn.of(data.schema(), getOrDefault(featuresCol()));
     return new FrameClients.Rows(
         FrameRows.records(
-            data, features, getOrDefault(labelCol), natural() ? getOrDefault(clientCol) : ""),
+            data, features, getOrDefault(labelCol()), natural() ? getOrDefault(clientCol()) : ""),
         features.encoding(
             getOrDefault(modelPath()),
             Scorer.imageOf(asked.run()),
             asked.run().model().maxLength()));
-  }
-
-  private int chosen() {
-    return (int) getOrDefault(clientsPerRound);
   }
 
   private void requireClasses(Model model) {
@@ -377,20 +267,20 @@ public final class FederatedLoraClassifier extends Estimator<FederatedLoraModel>
   private LoadedConfig config(int clients, int perRound) {
     List<String> all = new ArrayList<>();
     all.add("name=" + uid);
-    all.add("seed=" + getOrDefault(seed));
+    all.add("seed=" + getOrDefault(seed()));
     all.add("device=" + getOrDefault(device()));
     all.add("model.path=" + getOrDefault(modelPath()));
     all.add("model.max-length=" + getOrDefault(maxLength()));
     all.add("model.head=trained");
-    all.add("lora.rank=" + getOrDefault(rank));
-    all.add("federation.rounds=" + getOrDefault(rounds));
+    all.add("lora.rank=" + getOrDefault(rank()));
+    all.add("federation.rounds=" + getOrDefault(rounds()));
     all.add("federation.evaluate-every=0");
-    all.add("strategy.name=" + getOrDefault(strategy));
-    all.add("optimizer.learning-rate=" + getOrDefault(learningRate));
-    double target = (double) getOrDefault(epsilon);
+    all.add("strategy.name=" + getOrDefault(strategy()));
+    all.add("optimizer.learning-rate=" + getOrDefault(learningRate()));
+    double target = (double) getOrDefault(epsilon());
     all.add(Double.isInfinite(target) ? "privacy.mode=none" : "privacy.epsilon=" + target);
-    all.add("privacy.delta=" + getOrDefault(delta));
-    all.addAll(Arrays.asList(getOrDefault(settings)));
+    all.add("privacy.delta=" + getOrDefault(delta()));
+    all.addAll(Arrays.asList(getOrDefault(settings())));
     all.add("clients.count=" + clients);
     all.add("federation.clients-per-round=" + perRound);
     if (natural()) {
