@@ -83,7 +83,7 @@ final class BenchOverhead implements Callable<Integer> {
       ByteTokenizerFile.write(folder.resolve("tokenizer.json"));
       return measure(List.of("model.path=" + folder));
     } finally {
-      StepShape.delete(folder);
+      new FolderTree(folder).delete();
     }
   }
 

@@ -119,7 +119,7 @@ final class BenchStep implements Callable<Integer> {
           }
         }
       } finally {
-        StepShape.delete(folder);
+        new FolderTree(folder).delete();
       }
     }
     return 0;

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,7 +89,7 @@ final class CellRunner {
       LoadedConfig config = configuration(cell);
       digest = Grid.digest(config);
       Path draft = folder.resolve(digest + ".incomplete");
-      delete(draft);
+      new FolderTree(draft).delete();
       Files.createDirectories(draft);
       Map<String, Double> figures = work.run(config, draft);
       CellResult result =
@@ -105,17 +104,6 @@ final class CellRunner {
         throw e;
       }
       return CellResult.failed(digest, cell.settings(), Main.reason(e));
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
     }
   }
 }

@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -115,11 +114,7 @@ final class ExportCommand implements Callable<Integer> {
       try {
         writing.into(draft);
       } catch (RuntimeException e) {
-        try (Stream<Path> files = Files.walk(draft)) {
-          for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-            Files.delete(file);
-          }
-        }
+        new FolderTree(draft).delete();
         throw e;
       }
       Files.move(draft, out);

@@ -1,10 +1,7 @@
 package org.lorica.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.lorica.data.Example;
@@ -148,15 +145,6 @@ record StepShape(String label, Family family, Dimensions size, int batch) {
   private ScratchVit.Size vit() {
     return new ScratchVit.Size(
         size.hidden(), size.layers(), size.heads(), size.feedForward(), PIXELS, PATCH);
-  }
-
-  /** Deletes what was written. */
-  static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 
   /** Random examples of the full length. */

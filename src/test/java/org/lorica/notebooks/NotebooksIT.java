@@ -41,6 +41,7 @@ class NotebooksIT {
 
   private String repl(String text) throws IOException, InterruptedException {
     Path classes = Files.createDirectory(dir.resolve("classes"));
+    Path temporary = Files.createDirectory(dir.resolve("tmp")); // notebooks make folders there
     Path input = Files.writeString(dir.resolve("input.scala"), text);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -50,6 +51,7 @@ class NotebooksIT {
     command.addAll(
         List.of(
             "-Xmx2g",
+            "-Djava.io.tmpdir=" + temporary,
             "-Dscala.usejavacp=true",
             "-Dspark.master=local[2]",
             "-Dspark.app.name=notebook",

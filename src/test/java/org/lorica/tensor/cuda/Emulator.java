@@ -14,6 +14,7 @@ import java.util.List;
  * are skipped, and say so, where there is no g++ or no header of JNI.
  */
 final class Emulator {
+  private static final String LIBRARY = "libemulator.so";
   private static final String MISSING = build();
 
   private Emulator() {}
@@ -40,31 +41,19 @@ final class Emulator {
     }
     try {
       Path folder = Files.createTempDirectory("lorica-emulator");
-      Path library = folder.resolve("libemulator.so");
-      unpack("/org/lorica/tensor/cuda/kernels.cu", folder.resolve("kernels.cu"));
-      unpack("/cuda/emulator.h", folder.resolve("emulator.h"));
-      unpack("/cuda/emulator.cpp", folder.resolve("emulator.cpp"));
-      Process gxx =
-          new ProcessBuilder(
-                  List.of(
-                      "g++",
-                      "-std=c++17",
-                      "-O2",
-                      "-fPIC",
-                      "-shared",
-                      "-I" + headers,
-                      "-I" + headers.resolve("linux"),
-                      "-o",
-                      library.toString(),
-                      folder.resolve("emulator.cpp").toString()))
-              .redirectErrorStream(true)
-              .start();
-      String said = new String(gxx.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (gxx.waitFor() != 0) {
-        throw new IllegalStateException("g++ refuses kernels.cu: " + said);
+      try {
+        unpack("/org/lorica/tensor/cuda/kernels.cu", folder);
+        unpack("/cuda/emulator.h", folder);
+        unpack("/cuda/emulator.cpp", folder);
+        compile(headers, folder);
+        System.load(folder.resolve(LIBRARY).toString()); // and needs its file no more
+        return "";
+      } finally {
+        for (String file : List.of("kernels.cu", "emulator.h", "emulator.cpp", LIBRARY)) {
+          Files.deleteIfExists(folder.resolve(file));
+        }
+        Files.delete(folder);
       }
-      System.load(library.toString());
-      return "";
     } catch (IOException noCompiler) {
       return noCompiler.getMessage();
     } catch (InterruptedException e) {
@@ -73,9 +62,31 @@ final class Emulator {
     }
   }
 
-  private static void unpack(String resource, Path to) throws IOException {
+  private static void compile(Path headers, Path folder) throws IOException, InterruptedException {
+    Process gxx =
+        new ProcessBuilder(
+                List.of(
+                    "g++",
+                    "-std=c++17",
+                    "-O2",
+                    "-fPIC",
+                    "-shared",
+                    "-I" + headers,
+                    "-I" + headers.resolve("linux"),
+                    "-o",
+                    folder.resolve(LIBRARY).toString(),
+                    folder.resolve("emulator.cpp").toString()))
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(gxx.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (gxx.waitFor() != 0) {
+      throw new IllegalStateException("g++ refuses kernels.cu: " + said);
+    }
+  }
+
+  private static void unpack(String resource, Path folder) throws IOException {
     try (InputStream in = Emulator.class.getResourceAsStream(resource)) {
-      Files.copy(in, to);
+      Files.copy(in, folder.resolve(resource.substring(resource.lastIndexOf('/') + 1)));
     }
   }
 }
