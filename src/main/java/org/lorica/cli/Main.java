@@ -83,6 +83,8 @@ public final class Main implements Callable<Integer> {
     if (System.getenv("LORICA_DEBUG") == null) {
       Configurator.setRootLevel(
           Level.ERROR); // spark-submit logs at INFO; the console is for our own lines
+      Configurator.setLevel(
+          "org.apache.spark.SparkContext", Level.OFF); // why it did not start is said in one line
     }
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
@@ -118,11 +120,18 @@ public final class Main implements Callable<Integer> {
           || t instanceof UncheckedIOException
           || t instanceof FileSystemException
           || t instanceof DeviceException
+          || sparkHasEnded(t)
           || t instanceof ArithmeticException) {
         return t;
       }
     }
     return null;
+  }
+
+  /** A master that gave the application up, or never answered, stops its context. */
+  private static boolean sparkHasEnded(Throwable error) {
+    return error instanceof IllegalStateException
+        && String.valueOf(error.getMessage()).startsWith("Cannot call methods on a stopped Spark");
   }
 
   /** One line that says why something failed. */
@@ -138,6 +147,11 @@ public final class Main implements Callable<Integer> {
           + "), with a heap of at most "
           + (Runtime.getRuntime().maxMemory() >> 20)
           + " MiB; give more with LORICA_HEAP or spark.driver.memory";
+    }
+    if (sparkHasEnded(error)) {
+      return "the Spark application has ended: its master ("
+          + System.getProperty("spark.master", "see spark.master")
+          + ") did not answer, or ended it";
     }
     String text =
         error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();

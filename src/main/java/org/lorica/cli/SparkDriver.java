@@ -50,11 +50,24 @@ record SparkDriver(JavaSparkContext context, boolean owned, List<String> warning
     }
     List<String> warnings = SparkRequirements.check(conf);
     more.accept(conf);
-    SparkSession session =
-        SparkSession.builder().config(conf).appName("lorica " + name).getOrCreate();
+    SparkSession session = session(conf, "lorica " + name);
     JavaSparkContext context = contextOf(session);
     ExecutorWatch.on(context);
     return new SparkDriver(context, true, warnings);
+  }
+
+  /** Scala throws checked exceptions that nothing declares: a master that is none, or is away. */
+  private static SparkSession session(SparkConf conf, String name) {
+    try {
+      return SparkSession.builder().config(conf).appName(name).getOrCreate();
+    } catch (Exception e) {
+      throw new IllegalArgumentException(
+          "Spark did not start on spark.master = "
+              + conf.get("spark.master")
+              + ": "
+              + e.getMessage(),
+          e);
+    }
   }
 
   /** The context of a session, which one of Spark Connect does not have. */

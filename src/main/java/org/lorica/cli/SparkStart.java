@@ -32,7 +32,7 @@ final class SparkStart implements AutoCloseable {
       SparkDriver driver = SparkDriver.start(config);
       timings.beside("spark", (System.nanoTime() - begin) / 1e9);
       starting.complete(driver);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // whoever waits must learn of it
       starting.completeExceptionally(e);
     }
   }

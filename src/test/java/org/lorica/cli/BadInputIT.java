@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.lorica.data.SafeTensors;
 
@@ -126,6 +127,24 @@ class BadInputIT {
     assertThat(line("predict", "--model=" + MODEL, "--data=" + texts, "--out=" + folder))
         .endsWith("--out " + folder + ": expected a file, found a folder");
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  @Timeout(120)
+  void aMasterThatSparkDoesNotKnow() throws IOException {
+    String before = System.getProperty("spark.master");
+    System.setProperty("spark.master", "nonsense");
+    try {
+      assertThat(fails("federation.rounds=1"))
+          .contains("Spark did not start on spark.master = nonsense: ")
+          .contains("Master URL");
+    } finally {
+      if (before == null) {
+        System.clearProperty("spark.master");
+      } else {
+        System.setProperty("spark.master", before);
+      }
+    }
   }
 
   @Test

@@ -49,6 +49,15 @@ class MainErrorsTest {
   }
 
   @Test
+  void anApplicationThatItsMasterGaveUpIsOneLine() {
+    String spark = "Cannot call methods on a stopped SparkContext.\nThis stopped …\n at …";
+    assertThat(printed(new IllegalStateException(spark)).lines())
+        .singleElement()
+        .asString()
+        .startsWith("lorica: the Spark application has ended: its master (");
+  }
+
+  @Test
   void aFileThatCannotBeUsedIsNamedWithTheReason() {
     IOException denied = new AccessDeniedException("runs/a");
     assertThat(printed(denied)).isEqualToIgnoringNewLines("lorica: runs/a: permission denied");
