@@ -62,6 +62,7 @@ final class BertClassifier implements Model {
     HuggingFaceConfig config = source.config();
     config.require("hidden_act", "gelu");
     config.require("position_embedding_type", "absolute");
+    config.require("is_decoder", "false"); // a causal mask, which an encoder has not
     int width = config.size("hidden_size");
     int heads = config.size("num_attention_heads");
     if (width % heads != 0) {

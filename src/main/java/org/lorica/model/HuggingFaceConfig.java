@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 
 /** A model folder's config.json. Every complaint names the file, the key and what was found. */
 final class HuggingFaceConfig {
@@ -72,6 +74,13 @@ final class HuggingFaceConfig {
     return node.asInt();
   }
 
+  /** A token's id, or empty where the key is absent, null or −1, which older files mean by none. */
+  OptionalInt tokenId(String key) {
+    JsonNode node = root.path(key);
+    boolean none = node.isMissingNode() || node.isNull() || (node.isInt() && node.asInt() == -1);
+    return none ? OptionalInt.empty() : OptionalInt.of(index(key, 0));
+  }
+
   /** A list of integers above 0. */
   List<Integer> sizes(String key) {
     List<Integer> sizes = new ArrayList<>();
@@ -114,6 +123,31 @@ final class HuggingFaceConfig {
     if (!node.isMissingNode() && !node.asText().equals(supported)) {
       throw bad(key, supported);
     }
+  }
+
+  /**
+   * The base of the rotary angles: {@code rope_theta}, which files of transformers 5 keep in {@code
+   * rope_parameters}. Angles that are scaled, or turn a part of a head only, are refused.
+   */
+  double rotaryBase() {
+    for (String key : List.of("rope_scaling", "rope_parameters")) {
+      JsonNode found = root.path(key);
+      boolean plain = found.isMissingNode() || found.isNull() || found.isObject();
+      for (Map.Entry<String, JsonNode> entry : found.properties()) {
+        plain &=
+            switch (entry.getKey()) {
+              case "rope_type", "type" -> entry.getValue().asText().equals("default");
+              case "rope_theta" -> entry.getValue().isNumber() && entry.getValue().asDouble() > 0;
+              case "partial_rotary_factor" -> entry.getValue().asDouble() == 1;
+              default -> false;
+            };
+      }
+      if (!plain) {
+        throw bad(key, "null, or rope_type = default and rope_theta alone");
+      }
+    }
+    double outside = positive("rope_theta", 10_000);
+    return root.path("rope_parameters").path("rope_theta").asDouble(outside);
   }
 
   boolean flag(String key) {

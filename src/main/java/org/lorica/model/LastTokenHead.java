@@ -1,6 +1,7 @@
 package org.lorica.model;
 
 import java.util.List;
+import java.util.OptionalInt;
 import org.lorica.tensor.ArgumentList;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Move;
@@ -10,9 +11,12 @@ import org.lorica.tensor.Tensor;
 /**
  * A decoder's head for a whole sequence, as Hugging Face's LlamaForSequenceClassification computes
  * it: final norm of the last token, the only one that has seen all others, then the score layer.
- * There is no padding here, so the last token is the last row.
+ *
+ * @param padding config.json's pad_token_id: the last token is the last that is none of it,
+ *     although nothing is padded here; a tokenizer may close texts with the token that also pads
  */
-record LastTokenHead(Norm norm, HeadLinear score, PooledLoss loss) implements Head {
+record LastTokenHead(Norm norm, HeadLinear score, PooledLoss loss, OptionalInt padding)
+    implements Head {
 
   @Override
   public List<Tensor> predict(Pass pass, Tensor x, double[] losses) {
@@ -51,7 +55,7 @@ record LastTokenHead(Norm norm, HeadLinear score, PooledLoss loss) implements He
   }
 
   /** Examples × width. */
-  private static Tensor lastRows(Pass pass, Tensor x) {
+  private Tensor lastRows(Pass pass, Tensor x) {
     Tensor last = pass.allocate(pass.batch().examples(), x.cols());
     ArgumentList<Move> moves = pass.work().moves();
     for (int e = 0; e < last.rows(); e++) {
@@ -61,7 +65,17 @@ record LastTokenHead(Norm norm, HeadLinear score, PooledLoss loss) implements He
     return last;
   }
 
-  private static int lastRow(Pass pass, int example) {
-    return pass.batch().start(example) + pass.batch().length(example) - 1;
+  /** The first row where all of a text is padding, as there. */
+  private int lastRow(Pass pass, int example) {
+    int first = pass.batch().start(example);
+    int last = first + pass.batch().length(example) - 1;
+    if (padding.isPresent()) {
+      int row = last;
+      while (row > first && pass.batch().ids()[row] == padding.getAsInt()) {
+        row--;
+      }
+      return row;
+    }
+    return last;
   }
 }

@@ -3,6 +3,7 @@ package org.lorica.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
@@ -19,7 +20,8 @@ import org.lorica.tensor.Tensor;
 final class Llama implements Model {
 
   /** What config.json says beyond the weights' shapes. */
-  private record Settings(Attention.Shape attention, Rotary rotary, int maxPositions) {}
+  private record Settings(
+      Attention.Shape attention, Rotary rotary, int maxPositions, OptionalInt padding) {}
 
   private static final String SCORE = "score";
 
@@ -89,8 +91,6 @@ final class Llama implements Model {
 
   private static Settings settings(HuggingFaceConfig config) {
     config.require("hidden_act", "silu");
-    config.require("rope_scaling", "null");
-    config.require("rope_parameters", "null"); // where newer files put what changes the angles
     config.require("attention_bias", "false");
     config.require("mlp_bias", "false");
     int width = config.size("hidden_size");
@@ -108,8 +108,9 @@ final class Llama implements Model {
     }
     return new Settings(
         new Attention.Shape(heads, keyHeads, headWidth, Attention.Sight.CAUSAL),
-        new Rotary(headWidth, config.positive("rope_theta", 10_000), Rotary.Direction.FORWARD),
-        config.size("max_position_embeddings"));
+        new Rotary(headWidth, config.rotaryBase(), Rotary.Direction.FORWARD),
+        config.size("max_position_embeddings"),
+        config.tokenId("pad_token_id"));
   }
 
   private static LlamaBlock.Weights layer(
@@ -207,6 +208,7 @@ final class Llama implements Model {
     }
     PooledLoss loss =
         top.task() == Task.REGRESSION ? PooledLoss.SQUARED_ERROR : PooledLoss.CROSS_ENTROPY;
-    return new LastTokenHead(top.norm(), new HeadLinear(top.output(), layout), loss);
+    return new LastTokenHead(
+        top.norm(), new HeadLinear(top.output(), layout), loss, settings.padding());
   }
 }

@@ -1,5 +1,9 @@
 package org.lorica.model;
 
+import java.util.Arrays;
+import java.util.List;
+import org.lorica.tensor.Tensor;
+
 /**
  * Position embeddings of a grid of patches, resized to another grid: bicubic interpolation with a =
  * −3/4, pixel centres at half-integers, borders repeated, no smoothing, as PyTorch's {@code
@@ -9,6 +13,26 @@ final class PositionGrid {
   private static final double A = -0.75;
 
   private PositionGrid() {}
+
+  /** Positions of {@code special} tokens, then of the patches, resized to the image's grid. */
+  static Tensor load(
+      FrozenWeights weights, String name, int special, PatchEmbedding.Weights patches) {
+    int width = patches.projection().out();
+    List<Integer> shape = weights.shape(name);
+    int stored = shape.size() == 3 ? shape.get(1) - special : patches.count();
+    int side = (int) Math.round(Math.sqrt(Math.max(1, stored)));
+    if (side * side != stored) {
+      side = patches.rows(); // not a square grid: the shape below is then refused
+    }
+    float[] values = weights.values(name, List.of(1, special + side * side, width));
+    if (side != patches.rows() || side != patches.cols()) {
+      float[] grid = Arrays.copyOfRange(values, special * width, values.length);
+      float[] resized = resize(grid, side, width, patches.rows(), patches.cols());
+      values = Arrays.copyOf(values, special * width + resized.length);
+      System.arraycopy(resized, 0, values, special * width, resized.length);
+    }
+    return weights.tensor(special + patches.count(), width, values);
+  }
 
   /**
    * Resizes a square grid.

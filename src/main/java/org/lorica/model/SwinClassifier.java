@@ -2,9 +2,11 @@ package org.lorica.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Norm;
+import org.lorica.tensor.Tensor;
 
 /**
  * Swin (arXiv 2103.14030) with a classification head, as Hugging Face's SwinForImageClassification
@@ -13,6 +15,9 @@ import org.lorica.tensor.Norm;
  */
 final class SwinClassifier extends VisionModel {
   private static final String PREFIX = "swin.";
+
+  /** Of the norms of the embedding and of merging, whatever layer_norm_eps says. */
+  private static final double FIXED_EPSILON = 1e-5;
 
   /** A layer and where it looks, or the merging after a stage: one of the two is null. */
   private record Step(Layer layer, PatchMerging.Weights merging) {}
@@ -48,7 +53,6 @@ final class SwinClassifier extends VisionModel {
   static SwinClassifier load(ModelSource source) {
     HuggingFaceConfig config = source.config();
     config.require("hidden_act", "gelu");
-    config.require("use_absolute_embeddings", "false");
     int width = config.size("embed_dim");
     List<Integer> depths = config.sizes("depths");
     double epsilon = config.positive("layer_norm_eps", 1e-5);
@@ -60,7 +64,12 @@ final class SwinClassifier extends VisionModel {
             image(source),
             config.size("patch_size"),
             width);
-    Norm patchNorm = weights.norm(PREFIX + "embeddings.norm", width, epsilon);
+    Norm patchNorm = weights.norm(PREFIX + "embeddings.norm", width, FIXED_EPSILON);
+    Optional<Tensor> positions =
+        config.flag("use_absolute_embeddings")
+            ? Optional.of(
+                PositionGrid.load(weights, PREFIX + "embeddings.position_embeddings", 0, patches))
+            : Optional.empty();
     List<Step> steps = new ArrayList<>();
     int rows = patches.rows();
     int cols = patches.cols();
@@ -79,7 +88,7 @@ final class SwinClassifier extends VisionModel {
             new PatchMerging.Weights(
                 rows,
                 cols,
-                weights.norm(name + "downsample.norm", wide, epsilon),
+                weights.norm(name + "downsample.norm", wide, FIXED_EPSILON),
                 weights.linearWithoutBias(name + "downsample.reduction", wide / 2, wide));
         steps.add(new Step(null, merging));
         rows = (rows + 1) / 2;
@@ -91,6 +100,7 @@ final class SwinClassifier extends VisionModel {
         new SwinEnds.Weights(
             patches,
             patchNorm,
+            positions,
             weights.norm(PREFIX + "layernorm", last, epsilon),
             weights.output("classifier", last),
             rows * cols);

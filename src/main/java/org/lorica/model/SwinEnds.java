@@ -1,22 +1,30 @@
 package org.lorica.model;
 
 import java.util.List;
+import java.util.Optional;
 import org.lorica.lora.AdapterLayout;
+import org.lorica.tensor.ArgumentList;
 import org.lorica.tensor.Kernels;
+import org.lorica.tensor.Move;
 import org.lorica.tensor.Norm;
 import org.lorica.tensor.Tensor;
 
-/** Swin's embedding (patches, normalised), and its head: norm, mean over tokens, classifier. */
+/**
+ * Swin's embedding (patches, normalised, plus positions if it has them), and its head: norm, mean
+ * over tokens, classifier.
+ */
 final class SwinEnds implements Ends {
 
   /**
    * Frozen weights.
    *
+   * @param positions one row a patch
    * @param finalTokens tokens of an image after the last stage
    */
   record Weights(
       PatchEmbedding.Weights patches,
       Norm patchNorm,
+      Optional<Tensor> positions,
       Norm norm,
       Linear classifier,
       int finalTokens) {}
@@ -41,6 +49,14 @@ final class SwinEnds implements Ends {
     }
     Tensor x = pass.tokenRows(rows.cols());
     pass.kernels().normalise(rows, weights.patchNorm(), x, pass.tokenRows(2));
+    if (weights.positions().isPresent()) {
+      ArgumentList<Move> positions = pass.work().moves();
+      for (int e = 0; e < pass.batch().examples(); e++) {
+        Tensor own = x.rows(pass.batch().start(e), pass.batch().length(e));
+        positions.next().set(weights.positions().get(), own);
+      }
+      pass.kernels().addEach(positions);
+    }
     return x;
   }
 

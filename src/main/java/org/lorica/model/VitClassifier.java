@@ -6,7 +6,6 @@ import java.util.List;
 import org.lorica.data.ImageShape;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.tensor.Kernels;
-import org.lorica.tensor.Tensor;
 
 /**
  * ViT (arXiv 2010.11929) and DeiT (arXiv 2012.12877) with a classification head, as Hugging Face's
@@ -95,7 +94,7 @@ final class VitClassifier extends VisionModel {
     return new VitEnds.Weights(
         patches,
         weights.tensor(special, width, specials),
-        positions(weights, embeddings + "position_embeddings", special, patches),
+        PositionGrid.load(weights, embeddings + "position_embeddings", special, patches),
         weights.norm(family.prefix + "layernorm", width, config.positive("layer_norm_eps", 1e-12)),
         classifiers(weights, family, width));
   }
@@ -107,25 +106,6 @@ final class VitClassifier extends VisionModel {
             weights.output("cls_classifier", width),
             weights.output("distillation_classifier", width))
         : List.of(weights.output("classifier", width));
-  }
-
-  /** Positions of the special tokens, then of the patches, resized to the image's grid. */
-  private static Tensor positions(
-      FrozenWeights weights, String name, int special, PatchEmbedding.Weights patches) {
-    int width = patches.projection().out();
-    List<Integer> shape = weights.shape(name);
-    int stored = shape.size() == 3 ? shape.get(1) - special : patches.count();
-    int side = (int) Math.round(Math.sqrt(Math.max(1, stored)));
-    if (side * side != stored) {
-      side = patches.rows(); // not a square grid: the shape below is then refused
-    }
-    float[] values = weights.values(name, List.of(1, special + side * side, width));
-    if (side != patches.rows() || side != patches.cols()) {
-      float[] grid = Arrays.copyOfRange(values, special * width, values.length);
-      float[] resized = PositionGrid.resize(grid, side, width, patches.rows(), patches.cols());
-      values = joined(Arrays.copyOf(values, special * width), resized);
-    }
-    return weights.tensor(special + patches.count(), width, values);
   }
 
   private static float[] joined(float[] first, float[] second) {

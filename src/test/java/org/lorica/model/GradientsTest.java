@@ -37,6 +37,7 @@ class GradientsTest {
   private static final int[] LENGTHS = {5, 1, 9, 2};
   private static final double STEP = 0x1p-9; // a multiple of the adapter grid: exact in float
   private static final float GRID = 0x1p-10f;
+  private static final int PADDING = 2;
 
   @TempDir Path folder;
 
@@ -309,7 +310,7 @@ class GradientsTest {
           case "vit" -> TinyVision.vit(dir, SEED);
           case "deit" -> TinyVision.deit(dir, SEED);
           case "llama classes" -> TinyModels.llamaScore(dir, SEED, TinyModels.CLASSES);
-          case "llama value" -> TinyModels.llamaScore(dir, SEED, 1);
+          case "llama value" -> TinyModels.paddedLlamaScore(dir, SEED, 1, PADDING);
           case "swin" -> TinyVision.swin(dir, SEED);
           default -> TinyModels.llama(dir, SEED);
         };
@@ -346,6 +347,9 @@ class GradientsTest {
     List<Example> batch = new ArrayList<>();
     for (int length : LENGTHS) {
       int[] tokens = random.ints(length, 0, model.vocabularySize()).toArray();
+      if (architecture.equals("llama value") && length > 1) {
+        tokens[length - 1] = PADDING; // the one before is read
+      }
       int label = random.nextInt(TinyModels.CLASSES);
       int last = model.segments() - 1;
       int[] segments = IntStream.range(0, length).map(i -> i > length / 2 ? last : 0).toArray();

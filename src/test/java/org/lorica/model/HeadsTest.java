@@ -165,6 +165,26 @@ class HeadsTest {
     assertThat(guess.loss(0)).isCloseTo(Math.pow(guess.logits(0)[0] - 0.5, 2), within(1e-6));
   }
 
+  /** As LlamaForSequenceClassification: the rightmost token that is not pad_token_id. */
+  @Test
+  void closingTokensThatAlsoPadAreNotTheLastToken() {
+    int padding = TOKENS[TOKENS.length - 1];
+    Path plain = TinyModels.llamaScore(dir.resolve("plain"), SEED, 3);
+    Path padded = TinyModels.paddedLlamaScore(dir.resolve("padded"), SEED, 3, padding);
+    Model model = Models.load(padded, kernels);
+    int[] without = Arrays.copyOf(TOKENS, TOKENS.length - 1);
+    float[] expected =
+        predict(Models.load(plain, kernels), new Example(without, Example.NO_LABEL)).logits(0);
+    float[] found = predict(model, example(Target.NONE)).logits(0);
+    assertThat(found).containsExactly(expected, within(1e-6f));
+    int[] nothingElse = {padding, padding}; // then the first one is read
+    float[] first =
+        predict(Models.load(plain, kernels), new Example(new int[] {padding}, Example.NO_LABEL))
+            .logits(0);
+    assertThat(predict(model, new Example(nothingElse, Example.NO_LABEL)).logits(0))
+        .containsExactly(first, within(1e-6f));
+  }
+
   @Test
   void aDecoderBecomesAClassifierWithAFreshHeadOnly() {
     Path llama = TinyModels.llama(dir, SEED);

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lorica.data.Example;
 import org.lorica.data.SafeTensors;
+import org.lorica.data.Tokens;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.LoraModule;
 import org.lorica.tensor.Kernels;
@@ -125,6 +126,7 @@ class ModelsTest {
       value = {
         "\"model_type\": \"bert\" | \"model_type\": \"gpt2\" | [bert, roberta, llama, vit, deit, swin]",
         "\"hidden_act\": \"gelu\" | \"hidden_act\": \"relu\" | hidden_act",
+        "\"hidden_act\": \"gelu\" | \"hidden_act\": \"gelu\", \"is_decoder\": true | is_decoder",
         "\"hidden_size\": 8       | \"hidden_size\": \"8\"   | hidden_size",
         "\"vocab_size\": 23       | \"vocab_size\": 0        | vocab_size",
         "\"num_attention_heads\": 2 | \"num_attention_heads\": 3 | num_attention_heads",
@@ -142,8 +144,9 @@ class ModelsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "rope_scaling, {}",
-    "rope_parameters, {}",
+    "rope_scaling, '{\"rope_type\": \"linear\", \"factor\": 2}'",
+    "rope_parameters, '{\"rope_type\": \"default\", \"factor\": 2}'",
+    "rope_parameters, '{\"rope_theta\": 500, \"partial_rotary_factor\": 0.5}'",
     "attention_bias, true",
     "mlp_bias, true",
     "head_dim, 3"
@@ -153,6 +156,29 @@ class ModelsTest {
     String text = Files.readString(config);
     Files.writeString(config, text.replace("}", ", \"" + key + "\": " + value + "}"));
     assertRefused(key);
+  }
+
+  /** transformers 5 keeps rope_theta in rope_parameters, which wins over one outside. */
+  @Test
+  void theRotaryBaseIsFoundWhereEitherVersionOfTransformersKeepsIt() throws IOException {
+    Path config = TinyModels.llama(folder, SEED).resolve("config.json");
+    String text = Files.readString(config);
+    float[] usual = lastLogits();
+    Files.writeString(config, text.replace("10000.0", "50"));
+    float[] outside = lastLogits();
+    assertThat(outside).isNotEqualTo(usual);
+    String inside = ", \"rope_parameters\": {\"rope_theta\": 50.0, \"rope_type\": \"default\"}}";
+    Files.writeString(config, text.replace("}", inside));
+    assertThat(lastLogits()).isEqualTo(outside);
+    Files.writeString(config, text.replace("}", ", \"rope_parameters\": {}}"));
+    assertThat(lastLogits()).isEqualTo(usual);
+  }
+
+  private float[] lastLogits() {
+    Model model = Models.load(folder, kernels);
+    AdapterLayout layout = new AdapterLayout(model.linearModules(), List.of(), 1, 1);
+    Example text = new Example(new Tokens(new int[] {3, 7, 2, 9}), 0);
+    return model.worker(layout).predict(new float[layout.size()], List.of(text)).logits(0);
   }
 
   @Test

@@ -10,14 +10,17 @@ import org.lorica.data.SafeTensors;
  * twin of the model's own. Tokens stand in a grid [row][column][channel].
  */
 public final class LoopSwin {
-  private static final double EPSILON = 1e-5;
+  private static final double EPSILON = 1e-5; // of the norms that layer_norm_eps does not reach
 
   private final SafeTensors weights;
   private final int window;
+  private final double epsilon;
 
-  public LoopSwin(Path folder, int window) {
+  /** A stored model with windows of a side and its {@code layer_norm_eps}. */
+  public LoopSwin(Path folder, int window, double epsilon) {
     this.weights = SafeTensors.open(folder.resolve("model.safetensors"));
     this.window = window;
+    this.epsilon = epsilon;
   }
 
   /** Logits of an image, for stages of the given numbers of layers and heads. */
@@ -38,7 +41,7 @@ public final class LoopSwin {
     double[] mean = new double[x[0][0].length];
     for (double[][] row : x) {
       for (double[] token : row) {
-        double[] normed = norm(token, "swin.layernorm");
+        double[] normed = norm(token, "swin.layernorm", epsilon);
         for (int k = 0; k < mean.length; k++) {
           mean[k] += normed[k] / (x.length * x[0].length);
         }
@@ -71,7 +74,13 @@ public final class LoopSwin {
             }
           }
         }
-        x[r][q] = norm(sums, "swin.embeddings.norm");
+        x[r][q] = norm(sums, "swin.embeddings.norm", EPSILON);
+        if (weights.names().contains("swin.embeddings.position_embeddings")) {
+          float[] positions = weights.floats("swin.embeddings.position_embeddings");
+          for (int k = 0; k < sums.length; k++) {
+            x[r][q][k] += positions[(r * x[0].length + q) * sums.length + k];
+          }
+        }
       }
     }
     return x;
@@ -85,7 +94,7 @@ public final class LoopSwin {
       for (int q = 0; q < x[0].length; q++) {
         double[] middle = sum(x[r][q], mixed[r][q]);
         double[] raised =
-            linear(norm(middle, name + "layernorm_after"), name + "intermediate.dense");
+            linear(norm(middle, name + "layernorm_after", epsilon), name + "intermediate.dense");
         for (int k = 0; k < raised.length; k++) {
           raised[k] = raised[k] * 0.5 * (1 + Erf.erf(raised[k] / Math.sqrt(2)));
         }
@@ -117,7 +126,7 @@ public final class LoopSwin {
             window[i * w + j] =
                 filler
                     ? new double[x[0][0].length]
-                    : norm(x[fromRow][fromCol], name + "layernorm_before");
+                    : norm(x[fromRow][fromCol], name + "layernorm_before", epsilon);
             bias[i * w + j] = bias(name, row % w - i, col % w - j, how[2]);
             // Rows and columns that came round from the other side are strangers to the others.
             boolean strangers =
@@ -128,7 +137,7 @@ public final class LoopSwin {
             }
           }
         }
-        double[] own = norm(x[r][q], name + "layernorm_before");
+        double[] own = norm(x[r][q], name + "layernorm_before", epsilon);
         result[r][q] = linear(attend(own, window, bias, name), name + "attention.output.dense");
       }
     }
@@ -184,7 +193,7 @@ public final class LoopSwin {
             System.arraycopy(x[fromRow][fromCol], 0, four, n * width, width);
           }
         }
-        y[r][q] = linear(norm(four, name + "norm"), name + "reduction");
+        y[r][q] = linear(norm(four, name + "norm", EPSILON), name + "reduction");
       }
     }
     return y;
@@ -204,7 +213,7 @@ public final class LoopSwin {
     return y;
   }
 
-  private double[] norm(double[] x, String name) {
+  private double[] norm(double[] x, String name, double epsilon) {
     float[] gamma = weights.floats(name + ".weight");
     float[] beta = weights.floats(name + ".bias");
     double mean = 0;
@@ -217,7 +226,7 @@ public final class LoopSwin {
     }
     double[] y = new double[x.length];
     for (int k = 0; k < x.length; k++) {
-      y[k] = gamma[k] * (x[k] - mean) / Math.sqrt(variance + EPSILON) + beta[k];
+      y[k] = gamma[k] * (x[k] - mean) / Math.sqrt(variance + epsilon) + beta[k];
     }
     return y;
   }

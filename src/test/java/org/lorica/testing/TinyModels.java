@@ -110,6 +110,17 @@ public final class TinyModels {
     return model.save(dir, LLAMA_KEYS + ", \"tie_word_embeddings\": false");
   }
 
+  /**
+   * As {@link #llamaScore}, where a token pads: one at a text's end is not the one that is read.
+   */
+  public static Path paddedLlamaScore(Path dir, long seed, int outputs, int padding) {
+    TinyModels model = new TinyModels(seed);
+    model.llamaTensors();
+    model.matrix("score.weight", outputs, WIDTH);
+    return model.save(
+        dir, LLAMA_KEYS + ", \"tie_word_embeddings\": false, \"pad_token_id\": " + padding);
+  }
+
   private static final String LLAMA_KEYS =
       "\"model_type\": \"llama\", \"hidden_act\": \"silu\", \"num_key_value_heads\": 1,"
           + " \"rms_norm_eps\": 1e-5, \"rope_theta\": 10000.0";
