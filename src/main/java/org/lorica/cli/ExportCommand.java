@@ -133,6 +133,7 @@ final class ExportCommand implements Callable<Integer> {
     AdapterSet trained = file.read(loaded);
     SafeTensors.write(draft.resolve("model.safetensors"), MergedWeights.of(stored, trained));
     copy(base, draft, List.of(".safetensors", ".safetensors.index.json", ".bin", ".md"));
+    MergedConfig.nameTypeInPlace(draft);
     if (!trained.layout().head().isEmpty()) {
       List<String> labels = new ArrayList<>();
       settings.setting("data.labels").forEach(label -> labels.add(label.asText()));

@@ -42,6 +42,28 @@ record MergedConfig(Model.Task task, int outputs, List<String> labels) {
     if (task == Model.Task.REGRESSION) {
       config.put("problem_type", "regression");
     }
+    write(file, config);
+  }
+
+  /**
+   * What the weights are written in: transformers 5 loads a model in the type that its file names.
+   */
+  static void nameTypeInPlace(Path folder) throws IOException {
+    Path file = folder.resolve("config.json");
+    ObjectNode config = (ObjectNode) JSON.readTree(Files.readString(file));
+    boolean other = false;
+    for (String key : List.of("dtype", "torch_dtype")) {
+      if (config.hasNonNull(key) && !config.path(key).asText().equals("float32")) {
+        config.put(key, "float32");
+        other = true;
+      }
+    }
+    if (other) {
+      write(file, config);
+    }
+  }
+
+  private static void write(Path file, ObjectNode config) throws IOException {
     Files.writeString(
         file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
   }

@@ -60,7 +60,9 @@ public record AdapterFile(Path folder, PeftConfig config, SafeTensors tensors) {
 
   /** The adapter above its model, loaded with a place for its head. */
   public AdapterSet read(Model model) {
-    List<LoraModule> targets = TargetModules.select(model.linearModules(), config.targetModules());
+    List<LoraModule> targets =
+        TargetModules.stored(
+            model.linearModules(), config, module -> PeftAdapter.adapts(tensors.names(), module));
     List<LoraModule> head =
         config.origin().modulesToSave().isEmpty() ? List.of() : model.headModules();
     AdapterLayout layout = config.layout(targets, head);

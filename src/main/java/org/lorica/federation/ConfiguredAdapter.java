@@ -57,7 +57,8 @@ final class ConfiguredAdapter {
   /** The modules that carry an adapter, as suffixes for PEFT's configuration. */
   List<String> targetModules() {
     List<String> wanted = config.lora().targetModules();
-    return wanted.isEmpty() ? usualTargets(model) : wanted;
+    return TargetModules.forPeft(
+        model.linearModules(), wanted.isEmpty() ? usualTargets(model) : wanted);
   }
 
   /**

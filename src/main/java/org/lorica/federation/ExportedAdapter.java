@@ -3,6 +3,7 @@ package org.lorica.federation;
 import java.nio.file.Path;
 import java.util.List;
 import org.lorica.config.RunConfig;
+import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraModule;
 import org.lorica.lora.PeftAdapter;
@@ -24,7 +25,7 @@ public record ExportedAdapter(AdapterSet adapter, PeftConfig peft) {
             configured.ranks(),
             configured.targetModules(),
             new PeftConfig.Origin(
-                taskType(workbench.model().task()),
+                taskType(workbench.model(), exported.layout()),
                 config.model().path(),
                 savedModules(exported.layout().head())));
     return new ExportedAdapter(exported, peft);
@@ -35,13 +36,19 @@ public record ExportedAdapter(AdapterSet adapter, PeftConfig peft) {
     PeftAdapter.write(folder, adapter, peft);
   }
 
-  /** PEFT's names; a regression is a sequence classification with one output there. */
-  private static String taskType(Model.Task task) {
-    return switch (task) {
-      case SEQUENCE_CLASSIFICATION, REGRESSION -> "SEQ_CLS";
-      case QUESTION_ANSWERING -> "QUESTION_ANS";
-      case CAUSAL_LANGUAGE_MODELLING -> "CAUSAL_LM";
-    };
+  /**
+   * PEFT's names; a regression is a sequence classification with one output there. None where the
+   * adapter has no head: PEFT expects one of a named task, and refuses the file. None for images
+   * either: its classes for named tasks are of texts.
+   */
+  private static String taskType(Model model, AdapterLayout layout) {
+    if (model.task() == Model.Task.CAUSAL_LANGUAGE_MODELLING) {
+      return "CAUSAL_LM";
+    }
+    if (model.image().isPresent() || layout.head().isEmpty()) {
+      return "";
+    }
+    return model.task() == Model.Task.QUESTION_ANSWERING ? "QUESTION_ANS" : "SEQ_CLS";
   }
 
   /**

@@ -63,21 +63,41 @@ public record LoraRanks(
     }
   }
 
-  /** The first of {@code keys} that matches a module's full name. */
-  static Optional<String> key(Map<String, ?> pattern, String module) {
-    return pattern.keySet().stream().filter(key -> matches(key, module)).findFirst();
+  /** The first of {@code keys} that matches one of a module's full names. */
+  private static Optional<String> key(Map<String, ?> pattern, List<String> names) {
+    return pattern.keySet().stream()
+        .filter(key -> names.stream().anyMatch(compiled("pattern", key).asMatchPredicate()))
+        .findFirst();
   }
 
-  /** Whether a pattern's key stands for the module of that full name. */
+  /** Whether a pattern's key stands for the module, by one of its full names. */
   public static boolean matches(String key, String module) {
-    return compiled("pattern", key).matcher(module).matches();
+    return ModuleNames.of(module).stream().anyMatch(compiled("pattern", key).asMatchPredicate());
   }
 
   /** Rank and scale of one module, by its full name. */
   public LoraRank of(String module) {
-    int r = key(rankPattern, module).map(rankPattern::get).orElse(rank);
-    double a = key(alphaPattern, module).map(alphaPattern::get).orElse(alpha);
+    return named(ModuleNames.of(module));
+  }
+
+  private LoraRank named(List<String> names) {
+    int r = key(rankPattern, names).map(rankPattern::get).orElse(rank);
+    double a = key(alphaPattern, names).map(alphaPattern::get).orElse(alpha);
     return new LoraRank(r, a / divisor.of(r));
+  }
+
+  /** Whether PEFT reads these ranks and scales from it, under every name of every module. */
+  private boolean describes(AdapterLayout layout) {
+    for (int m = 0; m < layout.modules().size(); m++) {
+      LoraRank own = layout.ranks().get(m);
+      String module = layout.modules().get(m).name();
+      for (String name : ModuleNames.of(module)) {
+        if (!named(List.of(name)).equals(own)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Rank and scale of every module, in their order. */
@@ -87,11 +107,11 @@ public record LoraRanks(
 
   /**
    * These where they describe {@code layout} already; else such that do, with the greatest rank for
-   * all and every module that differs by its full name.
+   * all and every module that differs by its full names.
    */
   public LoraRanks describing(AdapterLayout layout) {
     List<LoraModule> modules = layout.modules();
-    if (of(modules).equals(layout.ranks())) {
+    if (describes(layout)) {
       return this;
     }
     int greatest = layout.ranks().stream().mapToInt(LoraRank::rank).max().orElse(rank);
@@ -101,11 +121,12 @@ public record LoraRanks(
     for (int m = 0; m < modules.size(); m++) {
       LoraRank of = layout.ranks().get(m);
       double own = of.scaling() * divisor.of(of.rank());
+      String name = String.join("|", ModuleNames.of(modules.get(m).name()));
       if (of.rank() != greatest) {
-        ranks.put(modules.get(m).name(), of.rank());
+        ranks.put(name, of.rank());
       }
       if (own != usual) {
-        alphas.put(modules.get(m).name(), own);
+        alphas.put(name, own);
       }
     }
     return new LoraRanks(greatest, usual, divisor, ranks, alphas);

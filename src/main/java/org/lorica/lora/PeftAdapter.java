@@ -23,13 +23,24 @@ public final class PeftAdapter {
 
   private PeftAdapter() {}
 
-  /** PEFT's key of a tensor. */
-  static String key(TensorSlot slot) {
-    return switch (slot.role()) {
-      case A -> PREFIX + slot.module() + ".lora_A.weight";
-      case B -> PREFIX + slot.module() + ".lora_B.weight";
-      case HEAD -> PREFIX + slot.module();
-    };
+  /** PEFT's keys of a tensor: one for each name of its module. */
+  static List<String> keys(TensorSlot slot) {
+    String end =
+        switch (slot.role()) {
+          case A -> ".lora_A.weight";
+          case B -> ".lora_B.weight";
+          case HEAD -> "";
+        };
+    return ModuleNames.of(slot.module()).stream().map(name -> PREFIX + name + end).toList();
+  }
+
+  /** Whether a file of these tensors adapts the module. */
+  public static boolean adapts(Set<String> tensors, LoraModule module) {
+    return ModuleNames.of(module.name()).stream()
+        .anyMatch(
+            name ->
+                tensors.contains(PREFIX + name + ".lora_A.weight")
+                    || tensors.contains(PREFIX + name + ".lora_B.weight"));
   }
 
   /**
@@ -46,8 +57,9 @@ public final class PeftAdapter {
     float[] values = template.toArray();
     Set<String> unknown = new TreeSet<>(tensors.names());
     for (TensorSlot slot : layout.slots()) {
-      String key = key(slot);
-      unknown.remove(key);
+      List<String> keys = keys(slot);
+      keys.forEach(unknown::remove);
+      String key = keys.stream().filter(tensors.names()::contains).findFirst().orElse(keys.get(0));
       if (slot.role() == Role.HEAD && !tensors.names().contains(key)) {
         continue;
       }
@@ -104,7 +116,8 @@ public final class PeftAdapter {
 
   /**
    * Writes the adapter into {@code folder}, which is made if needed. What has been folded into the
-   * frozen weights is written too, as an adapter of greater ranks and the same scaling.
+   * frozen weights is written too, as an adapter of greater ranks and the same scaling. A module of
+   * two names has its factors under both.
    */
   public static void write(Path folder, AdapterSet trained, PeftConfig config) {
     AdapterSet adapter = trained.concatenated();
@@ -119,7 +132,9 @@ public final class PeftAdapter {
     for (TensorSlot slot : adapter.layout().slots()) {
       float[] part = new float[slot.size()];
       System.arraycopy(values, slot.offset(), part, 0, part.length);
-      entries.put(key(slot), new SafeTensors.Entry(shapeOf(slot), part));
+      for (String key : keys(slot)) {
+        entries.put(key, new SafeTensors.Entry(shapeOf(slot), part));
+      }
     }
     SafeTensors.write(folder.resolve(FILE), entries);
   }

@@ -14,12 +14,34 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code adapter_config.json} of a PEFT adapter, as far as Lorica reads and writes it. */
-public record PeftConfig(LoraRanks ranks, List<String> targetModules, Origin origin) {
+/**
+ * {@code adapter_config.json} of a PEFT adapter, as far as Lorica reads and writes it.
+ *
+ * @param targetModules entries of PEFT's list, or its one regular expression
+ * @param selection whether that list alone says which modules are adapted
+ */
+public record PeftConfig(
+    LoraRanks ranks, List<String> targetModules, Selection selection, Origin origin) {
   /** File name inside an adapter folder. */
   public static final String FILE = "adapter_config.json";
 
+  /** What PEFT takes for an adapter of no module, where an empty list is an error. */
+  private static final String NO_MODULES = "dummy-target-modules";
+
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What selects the adapted modules. */
+  public enum Selection {
+    /** A list of names or their last parts. */
+    LISTED,
+    /** A regular expression, layers_to_transform or exclude_modules: the tensors tell. */
+    OTHERWISE
+  }
+
+  /** An adapter of listed modules. */
+  public PeftConfig(LoraRanks ranks, List<String> targetModules, Origin origin) {
+    this(ranks, targetModules, Selection.LISTED, origin);
+  }
 
   public PeftConfig {
     targetModules = List.copyOf(targetModules);
@@ -31,7 +53,7 @@ public record PeftConfig(LoraRanks ranks, List<String> targetModules, Origin ori
   /**
    * What the adapter belongs to.
    *
-   * @param taskType {@code SEQ_CLS} or {@code CAUSAL_LM}
+   * @param taskType such as {@code SEQ_CLS}; empty for none
    * @param modulesToSave trained head modules; empty if the head is frozen
    */
   public record Origin(String taskType, String baseModel, List<String> modulesToSave) {
@@ -47,7 +69,7 @@ public record PeftConfig(LoraRanks ranks, List<String> targetModules, Origin ori
 
   /** The same adapter's after its ranks have grown to those of {@code layout}. */
   PeftConfig describing(AdapterLayout layout) {
-    return new PeftConfig(ranks.describing(layout), targetModules, origin);
+    return new PeftConfig(ranks.describing(layout), targetModules, selection, origin);
   }
 
   /** Reads a folder's {@code adapter_config.json}. */
@@ -64,11 +86,13 @@ public record PeftConfig(LoraRanks ranks, List<String> targetModules, Origin ori
           throw new IllegalArgumentException(file + ": key " + key + " is missing");
         }
       }
+      PeftVariants.refuse(json, file);
       return new PeftConfig(
           ranks(json, file),
-          strings(json.get("target_modules")),
+          targets(json.get("target_modules")),
+          selection(json),
           new Origin(
-              json.path("task_type").asText("SEQ_CLS"),
+              json.path("task_type").asText(""),
               json.path("base_model_name_or_path").asText(""),
               strings(json.path("modules_to_save"))));
     } catch (JsonProcessingException e) {
@@ -77,6 +101,19 @@ public record PeftConfig(LoraRanks ranks, List<String> targetModules, Origin ori
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static List<String> targets(JsonNode node) {
+    return node.asText().equals(NO_MODULES) ? List.of(TargetModules.NONE) : strings(node);
+  }
+
+  private static Selection selection(JsonNode json) {
+    JsonNode targets = json.get("target_modules");
+    boolean listed = targets.isArray() || targets.asText().equals(NO_MODULES);
+    for (String key : List.of("layers_to_transform", "exclude_modules")) {
+      listed &= json.path(key).isMissingNode() || json.path(key).isNull();
+    }
+    return listed ? Selection.LISTED : Selection.OTHERWISE;
   }
 
   private static LoraRanks ranks(JsonNode json, Path file) {
@@ -129,7 +166,8 @@ public record PeftConfig(LoraRanks ranks, List<String> targetModules, Origin ori
   /** Writes the file into {@code folder}. */
   public void write(Path folder) throws IOException {
     ObjectNode json = JSON.createObjectNode();
-    json.put("peft_type", "LORA").put("task_type", origin.taskType());
+    json.put("peft_type", "LORA");
+    json.put("task_type", origin.taskType().isEmpty() ? null : origin.taskType());
     json.put("r", ranks.rank()).put("lora_alpha", ranks.alpha());
     ObjectNode rankPattern = json.putObject("rank_pattern");
     ranks.rankPattern().forEach(rankPattern::put);
@@ -137,8 +175,12 @@ public record PeftConfig(LoraRanks ranks, List<String> targetModules, Origin ori
     ranks.alphaPattern().forEach(alphaPattern::put);
     json.put("lora_dropout", 0.0).put("bias", "none");
     json.put("use_rslora", ranks.divisor() == LoraRanks.Divisor.ROOT_OF_RANK);
-    ArrayNode targets = json.putArray("target_modules");
-    targetModules.forEach(targets::add);
+    if (targetModules.equals(List.of(TargetModules.NONE))) {
+      json.put("target_modules", NO_MODULES);
+    } else {
+      ArrayNode targets = json.putArray("target_modules");
+      targetModules.forEach(targets::add);
+    }
     if (!origin.modulesToSave().isEmpty()) {
       ArrayNode saved = json.putArray("modules_to_save");
       origin.modulesToSave().forEach(saved::add);

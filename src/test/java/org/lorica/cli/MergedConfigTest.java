@@ -60,4 +60,18 @@ class MergedConfigTest {
     assertThat(span.at("/architectures/0").asText()).isEqualTo("RobertaForQuestionAnswering");
     assertThat(span.path("id2label")).hasSize(3);
   }
+
+  @Test
+  void theTypeIsThatOfTheWrittenWeights() throws IOException {
+    String before = "{\"dtype\":\"bfloat16\",\"torch_dtype\":\"float16\",\"hidden_size\":8}";
+    Path file = Files.writeString(dir.resolve("config.json"), before);
+    MergedConfig.nameTypeInPlace(dir);
+    JsonNode after = new ObjectMapper().readTree(Files.readString(file));
+    assertThat(after.path("dtype").asText()).isEqualTo("float32");
+    assertThat(after.path("torch_dtype").asText()).isEqualTo("float32");
+    assertThat(after.path("hidden_size").asInt()).isEqualTo(8);
+    Files.writeString(file, "{\"dtype\":\"float32\",\"torch_dtype\":null}");
+    MergedConfig.nameTypeInPlace(dir);
+    assertThat(Files.readString(file)).isEqualTo("{\"dtype\":\"float32\",\"torch_dtype\":null}");
+  }
 }

@@ -82,20 +82,27 @@ class ExportedAdapterTest {
     return model;
   }
 
+  private String taskType(Path model, String head, String... more) {
+    return export(model, head, more).peft().origin().taskType();
+  }
+
   @Test
   void tasksHavePeftsNames() {
     Path bert = TinyModels.bert(dir.resolve("bert"), 1);
-    assertThat(export(bert, "frozen").peft().origin().taskType()).isEqualTo("SEQ_CLS");
-    assertThat(export(bert, "frozen", FRESH, "model.task=regression").peft().origin().taskType())
-        .isEqualTo("SEQ_CLS");
-    assertThat(
-            export(bert, "frozen", FRESH, "model.task=question-answering")
-                .peft()
-                .origin()
-                .taskType())
+    assertThat(taskType(bert, "trained")).isEqualTo("SEQ_CLS");
+    assertThat(taskType(bert, "frozen", FRESH, "model.task=regression")).isEqualTo("SEQ_CLS");
+    assertThat(taskType(bert, "frozen", FRESH, "model.task=question-answering"))
         .isEqualTo("QUESTION_ANS");
-    assertThat(
-            export(TinyModels.llama(dir.resolve("llama"), 1), "frozen").peft().origin().taskType())
+    assertThat(taskType(TinyModels.llama(dir.resolve("llama"), 1), "frozen"))
         .isEqualTo("CAUSAL_LM");
+  }
+
+  /** PEFT looks for the head of a named task in the file, and fails where there is none. */
+  @Test
+  void noTaskIsNamedWhereTheAdapterHasNoHeadOrReadsImages() {
+    assertThat(taskType(TinyModels.bert(dir.resolve("bert"), 1), "frozen")).isEmpty();
+    assertThat(taskType(TinyVision.vit(dir.resolve("vit"), 1), "trained")).isEmpty();
+    assertThat(export(TinyVision.vit(dir.resolve("v"), 1), "trained").peft().targetModules())
+        .containsExactly("query", "value", "q_proj", "v_proj");
   }
 }
