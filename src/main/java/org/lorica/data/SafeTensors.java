@@ -117,9 +117,21 @@ public final class SafeTensors {
           file + ": tensor " + name + ": expected floating-point values, found " + tensor.type());
     }
     long begin = dataStart + tensor.begin() + (long) first * tensor.type().bytes();
+    return tensor.type().decode(bytes(name, begin, count * tensor.type().bytes()), count);
+  }
+
+  /** The tensor as it is to be written again: floating-point values as F32, others untouched. */
+  public Entry entry(String name) {
+    StoredTensor tensor = stored(name);
+    return tensor.type().floating()
+        ? new Entry(tensor.shape(), floats(name))
+        : new Entry(
+            tensor.shape(), tensor.type(), bytes(name, dataStart + tensor.begin(), tensor.bytes()));
+  }
+
+  private ByteBuffer bytes(String name, long begin, int count) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      ByteBuffer bytes = readRange(channel, file, begin, count * tensor.type().bytes());
-      return tensor.type().decode(bytes, count);
+      return readRange(channel, file, begin, count);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read tensor " + name + " of " + file, e);
     }
@@ -151,8 +163,8 @@ public final class SafeTensors {
   }
 
   /**
-   * Writes F32 tensors in the map's order. The file appears whole or not at all: it is written
-   * beside its place and moved there.
+   * Writes tensors in the map's order. The file appears whole or not at all: it is written beside
+   * its place and moved there.
    */
   public static void write(Path file, Map<String, Entry> tensors) {
     Path absolute = file.toAbsolutePath();
@@ -183,10 +195,7 @@ public final class SafeTensors {
             StandardOpenOption.TRUNCATE_EXISTING)) {
       writeAll(channel, header(tensors));
       for (Entry entry : tensors.values()) {
-        ByteBuffer values =
-            ByteBuffer.allocate(entry.values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        values.asFloatBuffer().put(entry.values);
-        writeAll(channel, values);
+        writeAll(channel, entry.bytes());
       }
       channel.force(true);
     }
@@ -198,10 +207,9 @@ public final class SafeTensors {
     long offset = 0;
     for (Map.Entry<String, Entry> named : tensors.entrySet()) {
       Entry entry = named.getValue();
-      ObjectNode node =
-          root.putObject(named.getKey()).put("dtype", StoredTensor.DataType.F32.name());
+      ObjectNode node = root.putObject(named.getKey()).put("dtype", entry.type.name());
       entry.shape.forEach(node.putArray("shape")::add);
-      long end = offset + (long) entry.values.length * Float.BYTES;
+      long end = offset + entry.size();
       node.putArray("data_offsets").add(offset).add(end);
       offset = end;
     }
@@ -232,16 +240,46 @@ public final class SafeTensors {
   /** A tensor to be written: its sizes, outermost first, and its values row by row. */
   public static final class Entry {
     private final List<Integer> shape;
-    private final float[] values;
+    private final StoredTensor.DataType type;
+    private final float[] values; // or null
+    private final ByteBuffer raw; // or null
 
     /** Takes ownership of {@code values}. */
     public Entry(List<Integer> shape, float[] values) {
       this.shape = List.copyOf(shape);
+      this.type = StoredTensor.DataType.F32;
       this.values = values;
+      this.raw = null;
       if (count(shape) != values.length) {
         throw new IllegalArgumentException(
             "shape " + shape + " needs " + count(shape) + " values, got " + values.length);
       }
+    }
+
+    private Entry(List<Integer> shape, StoredTensor.DataType type, ByteBuffer raw) {
+      this.shape = shape;
+      this.type = type;
+      this.values = null;
+      this.raw = raw;
+    }
+
+    /** Whether it is written as F32. */
+    public boolean floating() {
+      return values != null;
+    }
+
+    private long size() {
+      return floating() ? (long) values.length * Float.BYTES : raw.limit();
+    }
+
+    private ByteBuffer bytes() {
+      if (!floating()) {
+        return raw.duplicate();
+      }
+      ByteBuffer bytes =
+          ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(values);
+      return bytes;
     }
   }
 }

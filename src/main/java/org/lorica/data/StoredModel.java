@@ -121,6 +121,11 @@ public final class StoredModel {
     return holder(name).floats(name, first, count);
   }
 
+  /** As {@link SafeTensors#entry}. */
+  public SafeTensors.Entry entry(String name) {
+    return holder(name).entry(name);
+  }
+
   private SafeTensors holder(String name) {
     SafeTensors holder = tensors.get(name);
     if (holder == null) {

@@ -25,12 +25,14 @@ public final class MergedWeights {
     String prefix = missingPrefix(model, layout);
     boolean ownHead = !layout.head().isEmpty();
     Map<String, SafeTensors.Entry> merged = new LinkedHashMap<>();
+    Map<String, SafeTensors.Entry> floating = new LinkedHashMap<>();
     for (String name : model.names()) {
-      if (ownHead && TaskHeads.owns(name)) {
-        continue;
+      if (!ownHead || !TaskHeads.owns(name)) {
+        SafeTensors.Entry entry = model.entry(name);
+        (entry.floating() ? floating : merged).put(prefix + name, entry);
       }
-      merged.put(prefix + name, new SafeTensors.Entry(model.shape(name), model.floats(name)));
     }
+    merged.putAll(floating); // after tables of 8-byte indices, which so stay aligned
     List<LoraFactors> factors = adapter.factors();
     for (int m = 0; m < factors.size(); m++) {
       String name = layout.modules().get(m).name() + ".weight";

@@ -81,12 +81,12 @@ public record PeftConfig(
     }
     try {
       JsonNode json = JSON.readTree(Files.readString(file));
+      PeftVariants.refuse(json, file);
       for (String key : List.of("r", "lora_alpha", "target_modules")) {
         if (!json.has(key)) {
           throw new IllegalArgumentException(file + ": key " + key + " is missing");
         }
       }
-      PeftVariants.refuse(json, file);
       return new PeftConfig(
           ranks(json, file),
           targets(json.get("target_modules")),

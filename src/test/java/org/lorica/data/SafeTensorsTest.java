@@ -69,6 +69,31 @@ class SafeTensorsTest {
         .containsExactly(1, -3, Float.POSITIVE_INFINITY, 0, 3.140625f, Float.NEGATIVE_INFINITY);
   }
 
+  /** Such as Swin's relative_position_index, which models of transformers 4 hold. */
+  @Test
+  void aTableOfIntegersIsCopiedAsItIs() throws IOException {
+    ByteBuffer data = ByteBuffer.allocate(20).order(ByteOrder.LITTLE_ENDIAN);
+    data.putShort((short) 0x3f80).putShort((short) 0xc040).putLong(7).putLong(-1L << 40);
+    String header =
+        "{\"b\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]},"
+            + "\"i\":{\"dtype\":\"I64\",\"shape\":[1,2],\"data_offsets\":[4,20]}}";
+    SafeTensors read = SafeTensors.open(file(header, data.array()));
+    assertThatThrownBy(() -> read.floats("i")).hasMessageContaining("found I64");
+    assertThat(read.entry("i").floating()).isFalse();
+    Path copy = folder.resolve("copy.safetensors");
+    Map<String, SafeTensors.Entry> entries = new LinkedHashMap<>();
+    entries.put("i", read.entry("i"));
+    entries.put("b", read.entry("b"));
+    SafeTensors.write(copy, entries);
+    SafeTensors written = SafeTensors.open(copy);
+    assertThat(written.floats("b")).containsExactly(1, -3);
+    assertThat(written.shape("i")).containsExactly(1, 2);
+    byte[] all = Files.readAllBytes(copy);
+    assertThat(new String(all, StandardCharsets.ISO_8859_1)).contains("\"dtype\":\"I64\"");
+    byte[] integers = Arrays.copyOfRange(all, all.length - 24, all.length - 8);
+    assertThat(integers).isEqualTo(Arrays.copyOfRange(data.array(), 4, 20));
+  }
+
   @Test
   void everyTruncationIsRefusedNamingTheFile() throws IOException {
     Path whole = folder.resolve("whole.safetensors");
