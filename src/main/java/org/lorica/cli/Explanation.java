@@ -63,7 +63,7 @@ final class Explanation {
         "In words:    nobody of that kind can raise the odds that a given %s is in the data by"
             + " more than a factor of %.3g, except with probability %s.",
         record ? "record" : "client", Math.exp(epsilon), terms.claim().delta());
-    OptionalDouble third = Statements.thirdParty(plan, population, rounds());
+    OptionalDouble third = Statements.thirdParty(privacy, population, rounds());
     if (third.isPresent()) {
       line(
           "Third party: who sees only the released models, not who took part: epsilon = %.4g.",

@@ -81,17 +81,17 @@ final class Statements {
             ? new PrivacyStatement.Figures(
                 privacy.epsilonBy(new PldAccountant()),
                 privacy.epsilonBy(new RdpAccountant()),
-                thirdParty(plan, population, rounds))
+                thirdParty(privacy, population, rounds))
             : PrivacyStatement.Figures.NONE);
   }
 
   /** Over all registered clients: whether one took part is part of what is hidden. */
-  static OptionalDouble thirdParty(PrivacyPlan plan, Population population, int rounds) {
+  static OptionalDouble thirdParty(FederationPrivacy privacy, Population population, int rounds) {
     return population
         .sizes()
         .parallel()
-        .mapToObj(plan::terms)
-        .map(terms -> plan.thirdPartyEpsilon(terms, rounds))
+        .mapToObj(privacy.plan()::terms)
+        .map(terms -> privacy.thirdPartyEpsilon(terms, rounds))
         .filter(OptionalDouble::isPresent)
         .mapToDouble(OptionalDouble::getAsDouble)
         .max();

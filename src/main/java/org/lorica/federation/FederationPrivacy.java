@@ -182,6 +182,16 @@ public final class FederationPrivacy {
     ledger.restore(spent);
   }
 
+  /**
+   * ε of a client's record against a third party who sees only the released models: {@link
+   * PrivacyPlan#thirdPartyEpsilon}.
+   */
+  public OptionalDouble thirdPartyEpsilon(ClientTerms client, int rounds) {
+    double p = plan.terms().horizon().cohortProbability();
+    int least = config.federation().minClients();
+    return plan.thirdPartyEpsilon(client, rounds, VoidRounds.participation(clients, p, least));
+  }
+
   /** Expected clients in a round, the public denominator of Poisson cohorts. */
   double expectedCohort() {
     return plan.terms().horizon().cohortProbability() * clients;

@@ -227,8 +227,11 @@ public final class PrivacyPlan {
    * ε of a client's record against a third party who sees only the released models, over {@code
    * rounds} rounds: see {@link TwoLevel}. Empty where no theorem gives it: cohorts not drawn
    * independently, or a participation cap that makes rounds depend on each other.
+   *
+   * @param participation probability that the client was in a round, for those who know what the
+   *     released models tell of its cohort; the cohort probability if they tell nothing
    */
-  public OptionalDouble thirdPartyEpsilon(ClientTerms client, int rounds) {
+  public OptionalDouble thirdPartyEpsilon(ClientTerms client, int rounds, double participation) {
     Horizon horizon = terms.horizon();
     boolean independent =
         terms.protocol().participation() == Participation.POISSON
@@ -237,7 +240,7 @@ public final class PrivacyPlan {
       return OptionalDouble.empty();
     }
     return OptionalDouble.of(
-        new TwoLevel(event(client), horizon.localSteps(), horizon.cohortProbability(), rounds)
+        new TwoLevel(event(client), horizon.localSteps(), participation, rounds)
             .epsilon(terms.claim().delta()));
   }
 

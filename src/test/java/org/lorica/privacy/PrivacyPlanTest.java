@@ -146,10 +146,10 @@ class PrivacyPlanTest {
             OptionalDouble.empty(),
             sigma);
     ClientTerms terms = poisson.terms(100);
-    double third = poisson.thirdPartyEpsilon(terms, ROUNDS).getAsDouble();
+    double third = poisson.thirdPartyEpsilon(terms, ROUNDS, 0.25).getAsDouble();
     assertThat(third).isPositive().isLessThan(poisson.epsilon(terms, ROUNDS) / 2);
     PrivacyPlan turns = plan(OptionalDouble.empty(), sigma);
-    assertThat(turns.thirdPartyEpsilon(terms, ROUNDS)).isEmpty();
+    assertThat(turns.thirdPartyEpsilon(terms, ROUNDS, 0.25)).isEmpty();
   }
 
   @Test
