@@ -1,11 +1,14 @@
 package org.lorica.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
+import org.lorica.config.FederationConfig;
+import org.lorica.config.PrivacyConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.federation.Evaluation;
 import org.lorica.federation.RoundResult;
@@ -18,9 +21,13 @@ final class RoundRecords {
 
   static RoundRecord of(RunConfig config, RoundResult result) {
     RoundResult.Traffic traffic = result.traffic();
+    boolean simulation =
+        config.privacy().noise().mode() == PrivacyConfig.Noise.NoiseMode.SIMULATION;
     RoundRecord.Quality quality =
         new RoundRecord.Quality(
-            OptionalDouble.of(traffic.stats().meanLoss()),
+            simulation
+                ? OptionalDouble.of(traffic.stats().meanLoss())
+                : OptionalDouble.empty(), // of private data, without noise
             figure(result.evaluation(), Evaluation::loss),
             result.evaluation().map(Evaluation::metricName).orElse(""),
             figure(result.evaluation(), Evaluation::metric),
@@ -34,7 +41,16 @@ final class RoundRecords {
         faults(traffic.turnout(), traffic.stats().splits()),
         new RoundRecord.Traffic(traffic.bytesUp(), traffic.bytesDown()),
         traffic.seconds(),
-        List.of("trainLoss", "faults"));
+        privateFields(config, simulation));
+  }
+
+  private static List<String> privateFields(RunConfig config, boolean simulation) {
+    List<String> fields = new ArrayList<>(simulation ? List.of("trainLoss") : List.of());
+    fields.add("faults");
+    if (config.federation().participation() == FederationConfig.Participation.POISSON) {
+      fields.add("clients"); // outsiders must not know who came, nor how many
+    }
+    return fields;
   }
 
   private static OptionalDouble figure(

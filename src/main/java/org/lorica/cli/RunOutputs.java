@@ -33,18 +33,20 @@ final class RunOutputs implements AutoCloseable {
   private final RunFolder run;
   private final PrintWriter console;
   private final boolean simulation;
+  private final boolean tellsCohorts;
   private final Optional<LiveReport> live;
   private final Optional<MlflowTracker> tracker;
   private String status = "FAILED";
 
   private RunOutputs(
       RunFolder run,
-      boolean simulation,
+      StoredRun stored,
       PrintWriter console,
       Optional<LiveReport> live,
       Optional<MlflowTracker> tracker) {
     this.run = run;
-    this.simulation = simulation;
+    this.simulation = stored.isSimulation();
+    this.tellsCohorts = stored.tellsCohorts();
     this.console = console;
     this.live = live;
     this.tracker = tracker;
@@ -74,7 +76,7 @@ final class RunOutputs implements AutoCloseable {
                 new MlflowTracker(
                     s, MlflowTracker.Pace.USUAL, Clock.systemUTC(), line -> say(console, line)));
     StoredRun stored = StoredRun.read(run.path());
-    RunOutputs outputs = new RunOutputs(run, stored.isSimulation(), console, live, tracker);
+    RunOutputs outputs = new RunOutputs(run, stored, console, live, tracker);
     live.ifPresent(l -> say(console, "live: " + l.address()));
     if (stored.isSimulation()) {
       attempt(
@@ -157,20 +159,27 @@ final class RunOutputs implements AutoCloseable {
         .metricValue()
         .ifPresent(v -> metrics.put("test_" + round.quality().metric(), v));
     round.epsilon().ifPresent(v -> metrics.put("epsilon", v));
-    metrics.put("clients", (double) round.clients());
+    if (tellsCohorts) {
+      metrics.put("clients", (double) round.clients());
+    }
     metrics.put("bytes_up_per_client", (double) round.traffic().bytesUpPerClient());
     metrics.put("bytes_down_per_client", (double) round.traffic().bytesDownPerClient());
     round.seconds().forEach((phase, seconds) -> metrics.put("seconds_" + phase, seconds));
     return metrics;
   }
 
-  /** Writes {@code rounds.parquet} and {@code clients.parquet} before the folder is completed. */
+  /**
+   * Writes {@code rounds.parquet} and, where it may be told who took part, {@code clients.parquet}
+   * before the folder is completed.
+   */
   void tables(FederationPrivacy privacy, Population population) {
     attempt(console, "rounds.parquet", () -> RunTables.writeRounds(run.path()));
-    attempt(
-        console,
-        "clients.parquet",
-        () -> RunTables.writeClients(run.path(), ClientRows.of(privacy, population)));
+    if (tellsCohorts) {
+      attempt(
+          console,
+          "clients.parquet",
+          () -> RunTables.writeClients(run.path(), ClientRows.of(privacy, population)));
+    }
   }
 
   /** Writes the page of a run that is complete. */

@@ -32,7 +32,7 @@ final class Statements {
         claim(plan.terms()),
         epsilon(privacy, population, rounds),
         mechanism(privacy, population),
-        ledger(privacy),
+        ledger(privacy, population),
         assumptions(privacy),
         notCovered(privacy, population));
   }
@@ -101,17 +101,25 @@ final class Statements {
       FederationPrivacy privacy, Population population) {
     PrivacyPlan plan = privacy.plan();
     Protocol protocol = plan.terms().protocol();
-    List<Integer> taken = privacy.ledger().participations();
     return new PrivacyStatement.Mechanism(
         spelled(protocol.sampler()),
         spelled(protocol.participation()),
         plan.terms().claim().maxGradNorm(),
         spread(plan, population),
         plan.terms().horizon().localSteps(),
-        new PrivacyStatement.Participations(
-            taken.isEmpty() ? 0 : taken.get(taken.size() - 1),
-            taken.isEmpty() ? 0 : taken.get(taken.size() / 2),
-            plan.terms().horizon().participationCap()));
+        participations(privacy));
+  }
+
+  private static PrivacyStatement.Participations participations(FederationPrivacy privacy) {
+    int cap = privacy.plan().terms().horizon().participationCap();
+    if (privacy.plan().central().isPresent()) {
+      return new PrivacyStatement.Participations(cap, cap, cap);
+    }
+    List<Integer> taken = privacy.ledger().participations();
+    return new PrivacyStatement.Participations(
+        taken.isEmpty() ? 0 : taken.get(taken.size() - 1),
+        taken.isEmpty() ? 0 : taken.get(taken.size() / 2),
+        cap);
   }
 
   static PrivacyStatement.Spread spread(PrivacyPlan plan, Population population) {
@@ -136,8 +144,11 @@ final class Statements {
         all.stream().mapToDouble(figure).max().orElse(0));
   }
 
-  private static List<PrivacyStatement.LedgerLine> ledger(FederationPrivacy privacy) {
-    Composition everybody = privacy.ledger().everybody();
+  private static List<PrivacyStatement.LedgerLine> ledger(
+      FederationPrivacy privacy, Population population) {
+    if (privacy.plan().central().isPresent()) {
+      return List.of(everybody(privacy.ledger().everybody(), population));
+    }
     Map<Ledger.Entry, Integer> counts =
         new TreeMap<>(
             Comparator.comparingInt(Ledger.Entry::participations)
@@ -147,10 +158,17 @@ final class Statements {
     List<PrivacyStatement.LedgerLine> lines = new ArrayList<>();
     counts.forEach(
         (entry, clients) -> {
-          Composition spent = everybody.steps().isEmpty() ? entry.spent() : everybody;
-          lines.add(new PrivacyStatement.LedgerLine(clients, entry.participations(), steps(spent)));
+          lines.add(
+              new PrivacyStatement.LedgerLine(
+                  clients, entry.participations(), steps(entry.spent())));
         });
     return lines;
+  }
+
+  /** All have spent the same, and who took part stays with the server: each as often as it may. */
+  private static PrivacyStatement.LedgerLine everybody(Composition spent, Population population) {
+    int rounds = spent.steps().values().stream().mapToInt(Integer::intValue).sum();
+    return new PrivacyStatement.LedgerLine(population.clients(), rounds, steps(spent));
   }
 
   private static List<PrivacyStatement.Steps> steps(Composition spent) {
@@ -168,11 +186,12 @@ final class Statements {
     if (!terms.claim().made()) {
       return all;
     }
-    all.add("the number of records of each client is public");
+    all.add("the number of clients, and of records of each client, is public");
     all.add(
         "a person has one "
             + spelled(protocol.unit())
-            + "; with k of them epsilon is up to k times as much");
+            + "; with k of them epsilon is up to k times as much, and delta up to"
+            + " k e^((k - 1) epsilon) times");
     if (protocol.unit() == Protocol.Unit.RECORD) {
       all.add("the server does not learn which records were in a batch");
     }
@@ -203,15 +222,58 @@ final class Statements {
           "clients hold the same records (clients.records = shared): epsilon is for one client's"
               + " copy of a record, not for all copies together");
     }
-    if (!terms.claim().made()) {
+    if (terms.claim().made()) {
+      all.addAll(notCoveredByAClaim(terms, population));
+      privacy
+          .startsFrom()
+          .ifPresent(
+              folder ->
+                  all.add(
+                      "what the adapter that training started from (adapter.init = "
+                          + folder
+                          + ") has spent on the same records comes on top"));
+    } else {
       all.add("this run adds no noise: no epsilon is claimed");
     }
-    if (terms.claim().made() && terms.protocol().against() == Protocol.ThreatModel.SERVER) {
-      all.add("whether a client's training failed is seen by the server, without noise");
-    }
-    all.add("training loss, counts and faults in rounds.jsonl are un-noised: for simulation only");
+    all.add(
+        "training loss, faults and diagnostics in rounds.jsonl, label counts in partition.json and"
+            + " remarks on the data in the summary are un-noised: for simulation only");
     all.add("held-out records are evaluated in the clear and have no share in epsilon");
     all.add("choosing settings by looking at several runs spends the epsilon of all of them");
+    return all;
+  }
+
+  private static List<String> notCoveredByAClaim(PrivacyPlan.Terms terms, Population population) {
+    Protocol protocol = terms.protocol();
+    List<String> all = new ArrayList<>();
+    boolean ofRecords = protocol.unit() == Protocol.Unit.RECORD;
+    long units = ofRecords ? population.sizes().max().orElse(0) : population.clients();
+    double delta = terms.claim().delta();
+    if (delta * units >= 1) {
+      all.add(
+          "delta = "
+              + delta
+              + " is not below 1/"
+              + units
+              + (ofRecords ? ", the records of a client" : ", the clients")
+              + ": to publish a few of them as they are would keep to it");
+    }
+    boolean independent = protocol.participation() == Protocol.Participation.POISSON;
+    if (protocol.against() == Protocol.ThreatModel.CENTRAL || (ofRecords && independent)) {
+      all.add(
+          "who took part, and how many, is told without noise (rounds.jsonl, and the report, tables"
+              + " and ledger of a simulation or of a server that is not trusted): the "
+              + (ofRecords ? "third-party figure" : "epsilon")
+              + " holds only against those who do not see it");
+    }
+    if (protocol.against() == Protocol.ThreatModel.SERVER) {
+      all.add("whether a client's training failed is seen by the server, without noise");
+    }
+    if (protocol.noise() == Protocol.NoiseMode.SECURE) {
+      all.add(
+          "the figures by pld and for a third party are those of continuous noise; the claim, by"
+              + " integer orders of rdp, is that of the noise that was drawn");
+    }
     return all;
   }
 

@@ -144,6 +144,11 @@ public final class FederationPrivacy {
         && config.strategy().selection().curvature() == StrategyConfig.Curvature.PRIVATE_UNSAFE;
   }
 
+  /** The adapter that training starts from, which may have a ledger of its own. */
+  public Optional<String> startsFrom() {
+    return config.lora().init();
+  }
+
   public PrivacyPlan plan() {
     return plan;
   }

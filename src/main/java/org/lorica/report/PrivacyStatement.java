@@ -116,7 +116,10 @@ public record PrivacyStatement(
     }
   }
 
-  /** Rounds that a client took part in: what happened, and the cap that was planned for. */
+  /**
+   * Rounds that a client took part in: what happened, and the cap that was planned for. With a
+   * trusted server, which keeps to itself who took part, the cap in all three places.
+   */
   public record Participations(int max, double median, int cap) {
     public Participations {
       if (max > cap) {
@@ -125,7 +128,11 @@ public record PrivacyStatement(
     }
   }
 
-  /** A number of clients that went through the same steps. */
+  /**
+   * A number of clients that went through the same steps.
+   *
+   * @param participations rounds that they are charged for
+   */
   public record LedgerLine(int clients, int participations, List<Steps> steps) {
     public LedgerLine {
       steps = List.copyOf(steps);

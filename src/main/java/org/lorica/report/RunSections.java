@@ -132,7 +132,7 @@ final class RunSections {
               shown("%.4f", StoredRun.number(round, "quality.metricValue")),
               shown("%.4f", StoredRun.number(round, "quality.testLoss")),
               shown("%.4f", StoredRun.number(round, "epsilon")),
-              round.path("clients").asText(),
+              run.tellsCohorts() ? round.path("clients").asText() : "–",
               shown("%.1f", StoredRun.number(round, "traffic.bytesUpPerClient") / 1024),
               shown("%.1f", StoredRun.number(round, "traffic.bytesDownPerClient") / 1024)));
     }

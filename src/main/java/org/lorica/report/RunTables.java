@@ -62,16 +62,18 @@ public final class RunTables {
     StoredRun run = StoredRun.read(folder);
     boolean open = run.isSimulation();
     ParquetFile.write(
-        folder.resolve("rounds.parquet"), ROUNDS, run.rounds().stream().map(r -> row(r, open)));
+        folder.resolve("rounds.parquet"),
+        ROUNDS,
+        run.rounds().stream().map(r -> row(r, open, run.tellsCohorts())));
   }
 
-  private static List<Object> row(JsonNode round, boolean open) {
+  private static List<Object> row(JsonNode round, boolean open, boolean cohorts) {
     JsonNode faults = round.path("faults");
     JsonNode traffic = round.path("traffic");
     String metric = round.path("quality").path("metric").asText("");
     List<Object> row = new ArrayList<>();
     row.add(round.path("round").asInt());
-    row.add(round.path("clients").asInt());
+    row.add(cohorts ? round.path("clients").asInt() : null);
     row.add(faults.path("status").asText("aggregated"));
     row.add(open ? faults.path("dropped").size() : null);
     row.add(StoredRun.number(round, "epsilon"));

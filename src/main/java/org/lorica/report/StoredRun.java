@@ -177,6 +177,14 @@ public record StoredRun(Path folder, JsonNode manifest, List<JsonNode> rounds, E
     return setting("noise.mode").asText("simulation").equals("simulation");
   }
 
+  /**
+   * Whether it may be shown who took part, and how many: with a trusted server nobody else may know
+   * it, for the chance that a client was not there is part of what hides it.
+   */
+  public boolean tellsCohorts() {
+    return isSimulation() || !setting("privacy.threat-model").asText("").equals("central");
+  }
+
   /** A number of a round by its path, such as {@code quality.testLoss}; NaN if it is not there. */
   static double number(JsonNode round, String path) {
     JsonNode node = round;
