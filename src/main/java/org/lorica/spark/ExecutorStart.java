@@ -96,10 +96,11 @@ final class ExecutorStart implements ExecutorPlugin {
   private static void register(MetricRegistry metrics, Workbench workbench, RunConfig config) {
     gauge(metrics, "clientsTrained", () -> workbench.meter().clients());
     gauge(metrics, "clientsDropped", () -> workbench.meter().dropped());
-    gauge(metrics, "examples", () -> workbench.meter().examples());
-    gauge(metrics, "examplesPerSecond", new Rate(workbench.meter()::examples, System::nanoTime));
     gauge(metrics, "arenaBytes", Arena::reservedBytesOfAll);
     if (config.privacy().noise().mode() == PrivacyConfig.Noise.NoiseMode.SIMULATION) {
+      // sizes of batches are private: a record shows in them
+      gauge(metrics, "examples", () -> workbench.meter().examples());
+      gauge(metrics, "examplesPerSecond", new Rate(workbench.meter()::examples, System::nanoTime));
       gauge(metrics, "clippedShare", () -> workbench.meter().clippedShare());
     }
   }
