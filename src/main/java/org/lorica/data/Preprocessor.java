@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * A model folder's {@code preprocessor_config.json}: do_resize, size, resample, do_center_crop,
@@ -19,6 +21,10 @@ import java.util.List;
 public final class Preprocessor {
   /** File name inside a model folder. */
   public static final String FILE = "preprocessor_config.json";
+
+  /** Steps that are computed; whether colours are converted, data.image-channels says. */
+  private static final Set<String> STEPS =
+      Set.of("do_resize", "do_center_crop", "do_rescale", "do_normalize", "do_convert_rgb");
 
   private final Path file;
   private final ImageShape shape;
@@ -80,7 +86,18 @@ public final class Preprocessor {
         model.channels(), side(json, "size", "height"), side(json, "size", "width"));
   }
 
+  /** A step that is asked for and not done would change every pixel without a word. */
+  private static void refuseOtherSteps(JsonNode json) {
+    for (Map.Entry<String, JsonNode> entry : json.properties()) {
+      String key = entry.getKey();
+      if (key.startsWith("do_") && !STEPS.contains(key) && entry.getValue().asBoolean(false)) {
+        throw new IllegalArgumentException(key + " must be false: it is not computed, got true");
+      }
+    }
+  }
+
   private static ImageTransform transform(JsonNode json) {
+    refuseOtherSteps(json);
     Resampling filter = Resampling.parse(json.path("resample").asText("bilinear"));
     ImageTransform.Resize resize = new ImageTransform.Resize(ImageTransform.Fit.NONE, 0, 0, filter);
     if (flag(json, "do_resize", json.has("size"))) {

@@ -125,12 +125,17 @@ public record PeftConfig(
     json.path("alpha_pattern")
         .properties()
         .forEach(e -> alphaPattern.put(e.getKey(), number(e, file + ": alpha_pattern.")));
-    boolean rankStabilized = json.path("use_rslora").asBoolean(false);
+    JsonNode rankStabilized = json.path("use_rslora");
+    boolean spoken = !rankStabilized.isMissingNode() && !rankStabilized.isNull();
+    if (spoken && !rankStabilized.isBoolean()) {
+      throw new IllegalArgumentException(
+          file + ": use_rslora must be true or false, found " + rankStabilized);
+    }
     try {
       return new LoraRanks(
-          json.get("r").asInt(),
-          json.get("lora_alpha").asDouble(),
-          rankStabilized ? LoraRanks.Divisor.ROOT_OF_RANK : LoraRanks.Divisor.RANK,
+          whole(Map.entry("r", json.get("r")), file + ": "),
+          number(Map.entry("lora_alpha", json.get("lora_alpha")), file + ": "),
+          rankStabilized.asBoolean() ? LoraRanks.Divisor.ROOT_OF_RANK : LoraRanks.Divisor.RANK,
           rankPattern,
           alphaPattern);
     } catch (IllegalArgumentException e) {

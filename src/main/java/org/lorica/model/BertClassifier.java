@@ -76,6 +76,7 @@ final class BertClassifier implements Model {
     FrozenWeights weights = source.weights(family.prefix);
     BertEmbedding embedding = embedding(weights, config, family, positions);
     FrozenHead head = head(weights, config, family, source.options());
+    source.requireHeadFor(head.task());
     List<BertBlock.Weights> layers = new ArrayList<>();
     for (int i = 0; i < config.size("num_hidden_layers"); i++) {
       layers.add(layer(weights, config, family.prefix + "encoder.layer." + i + "."));

@@ -150,6 +150,25 @@ final class HuggingFaceConfig {
     return root.path("rope_parameters").path("rope_theta").asDouble(outside);
   }
 
+  /** Refuses a loss other than the one that this code takes for a stored head of that task. */
+  void requireProblem(Model.Task task) {
+    boolean read = task == Model.Task.REGRESSION || task == Model.Task.SEQUENCE_CLASSIFICATION;
+    if (read && !root.path("problem_type").isNull()) {
+      require(
+          "problem_type",
+          task == Model.Task.REGRESSION ? "regression" : "single_label_classification");
+    }
+  }
+
+  /** Refuses a model whose tensors have the names of another one that is computed otherwise. */
+  void refuseArchitecture(String ending) {
+    for (JsonNode name : root.path("architectures")) {
+      if (name.asText().endsWith(ending)) {
+        throw bad("architectures", "none that ends with " + ending);
+      }
+    }
+  }
+
   boolean flag(String key) {
     return flag(key, false);
   }

@@ -58,6 +58,7 @@ final class Llama implements Model {
       layers.add(layer(weights, config, settings.attention(), "model.layers." + i + "."));
     }
     Top top = top(weights, source, embedding);
+    source.requireHeadFor(top.task());
     boolean tied = config.flag("tie_word_embeddings");
     // Some tied models store the shared matrix twice.
     weights.requireAllUsed(

@@ -12,6 +12,14 @@ record ModelSource(Path folder, HuggingFaceConfig config, LoadOptions options, K
     return FrozenWeights.open(folder, kernels, prefix, options);
   }
 
+  /** Refuses a stored head that was trained for something else than {@code task}. */
+  void requireHeadFor(Model.Task task) {
+    if (options.head().isEmpty()) {
+      config.requireProblem(task);
+      config.refuseArchitecture("ForMultipleChoice");
+    }
+  }
+
   /** Refuses options that this architecture has no use for. */
   void refuseImageSize(String type) {
     if (options.imageSize().isPresent()) {

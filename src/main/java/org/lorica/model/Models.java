@@ -51,6 +51,7 @@ public final class Models {
     }
     HuggingFaceConfig config = HuggingFaceConfig.read(folder);
     String type = config.oneOf("model_type", List.of(BERT, ROBERTA, LLAMA, VIT, DEIT, SWIN));
+    config.require("quantization_config", "null"); // weights are read as they are stored
     ModelSource source = new ModelSource(folder, config, options, kernels);
     return switch (type) {
       case VIT -> VitClassifier.load(source.ofImages(type), VitClassifier.Family.VIT);

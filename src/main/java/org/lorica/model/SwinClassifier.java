@@ -53,6 +53,7 @@ final class SwinClassifier extends VisionModel {
   static SwinClassifier load(ModelSource source) {
     HuggingFaceConfig config = source.config();
     config.require("hidden_act", "gelu");
+    source.requireHeadFor(Task.SEQUENCE_CLASSIFICATION);
     int width = config.size("embed_dim");
     List<Integer> depths = config.sizes("depths");
     double epsilon = config.positive("layer_norm_eps", 1e-5);

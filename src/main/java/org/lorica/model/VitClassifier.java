@@ -51,6 +51,7 @@ final class VitClassifier extends VisionModel {
   static VitClassifier load(ModelSource source, Family family) {
     HuggingFaceConfig config = source.config();
     config.require("hidden_act", "gelu");
+    source.requireHeadFor(Task.SEQUENCE_CLASSIFICATION);
     int width = config.size("hidden_size");
     int heads = config.size("num_attention_heads");
     if (width % heads != 0) {

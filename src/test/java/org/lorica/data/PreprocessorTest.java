@@ -98,6 +98,7 @@ class PreprocessorTest {
         "{\"size\": 4, \"resample\": \"sinc\", \"do_normalize\": false} | resample",
         "{\"size\": {\"width\": 4}, \"do_normalize\": false} | size",
         "{\"do_resize\": 1} | do_resize",
+        "{\"do_flip_channel_order\": true} | do_flip_channel_order must be false",
         "{ | expected JSON"
       })
   void whatCannotBeDoneIsRefusedWithItsKey(String json, String complaint) {

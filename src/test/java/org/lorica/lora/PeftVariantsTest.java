@@ -33,6 +33,22 @@ class PeftVariantsTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "r          | 4.5     | a whole number",
+        "r          | \"4\"   | a whole number",
+        "lora_alpha | \"8\"   | a number",
+        "use_rslora | \"yes\" | true or false"
+      })
+  void whatIsNoNumberIsNotTakenForOne(String key, String value, String expected) {
+    assertThatThrownBy(() -> read("[\"query\"]", ", \"" + key + "\": " + value))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(PeftConfig.FILE + ": " + key + " must be " + expected)
+        .hasMessageEndingWith(", found " + value);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
         "peft_type | \"IA3\"",
         "bias | \"lora_only\"",
         "use_dora | true",

@@ -25,6 +25,7 @@ import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Nd4jKernels;
 import org.lorica.tensor.Precision;
 import org.lorica.testing.TinyModels;
+import org.lorica.testing.TinyVision;
 
 class ModelsTest {
   private static final long SEED = 7;
@@ -131,6 +132,8 @@ class ModelsTest {
         "\"vocab_size\": 23       | \"vocab_size\": 0        | vocab_size",
         "\"num_attention_heads\": 2 | \"num_attention_heads\": 3 | num_attention_heads",
         "\"num_hidden_layers\": 2 | \"layers\": 2            | num_hidden_layers",
+        "\"num_hidden_layers\": 2 | \"num_hidden_layers\": 2, \"quantization_config\": {} | quantization_config",
+        "\"num_hidden_layers\": 2 | \"num_hidden_layers\": 2, \"architectures\": [\"BertForMultipleChoice\"] | architectures",
         "{                        | [                        | config.json"
       })
   void aConfigurationThatCannotBeComputedIsRefused(String from, String to, String reason)
@@ -179,6 +182,52 @@ class ModelsTest {
     AdapterLayout layout = new AdapterLayout(model.linearModules(), List.of(), 1, 1);
     Example text = new Example(new Tokens(new int[] {3, 7, 2, 9}), 0);
     return model.worker(layout).predict(new float[layout.size()], List.of(text)).logits(0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bert, multi_label_classification, false",
+    "bert, regression, false",
+    "bert, single_label_classification, true",
+    "regression, single_label_classification, false",
+    "regression, regression, true",
+    "score, multi_label_classification, false",
+    "score, single_label_classification, true",
+    "span, multi_label_classification, true",
+    "vit, multi_label_classification, false",
+    "swin, regression, false"
+  })
+  void aStoredHeadIsTrainedWithTheLossItNamesOrRefused(String kind, String problem, boolean fits)
+      throws IOException {
+    Path model =
+        switch (kind) {
+          case "bert" -> TinyModels.bert(folder, SEED);
+          case "regression" -> TinyModels.bertRegression(folder, SEED);
+          case "span" -> TinyModels.bertSpan(folder, SEED);
+          case "score" -> TinyModels.llamaScore(folder, SEED, 3);
+          case "vit" -> TinyVision.vit(folder, SEED);
+          default -> TinyVision.swin(folder, SEED);
+        };
+    nameProblem(model, problem);
+    if (fits) {
+      assertThat(Models.load(folder, kernels).outputs()).isPositive();
+    } else {
+      assertRefused("problem_type", "config.json", "found \"" + problem + "\"");
+    }
+  }
+
+  /** A head that takes the stored one's place has a loss of its own. */
+  @Test
+  void aFreshHeadDoesNotCareForTheStoredProblem() throws IOException {
+    nameProblem(TinyModels.bert(folder, SEED), "multi_label_classification");
+    LoadOptions fresh = LoadOptions.AS_STORED.with(FreshHead.placeholder(4));
+    assertThat(Models.load(folder, kernels, fresh).outputs()).isEqualTo(4);
+  }
+
+  private static void nameProblem(Path model, String problem) throws IOException {
+    Path config = model.resolve("config.json");
+    String key = "{\"problem_type\": \"" + problem + "\", ";
+    Files.writeString(config, Files.readString(config).replaceFirst("\\{", key));
   }
 
   @Test
