@@ -5,6 +5,9 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 maven_spark_home=$root/target/spark-home
 
+# Without a character set Java 17 takes ASCII: see submit/lorica.
+case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in '' | C | POSIX) export LC_ALL=C.UTF-8 ;; esac
+
 fail() { echo "$me: $*" >&2; exit 1; }
 wrong() { echo "$me: $*; see submit/$me --help" >&2; exit 2; }
 

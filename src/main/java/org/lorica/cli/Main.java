@@ -67,13 +67,19 @@ public final class Main implements Callable<Integer> {
   }
 
   private static int execute(StartTimings timings, String... args) {
+    return execute(commandLine(timings), args);
+  }
+
+  /** All commands, to be run or only parsed. */
+  static CommandLine commandLine(StartTimings timings) {
     CommandLine line = new CommandLine(new Main(timings));
-    return execute(line, args);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    return line;
   }
 
   /** The same, printing to given writers. */
   static int execute(PrintWriter out, PrintWriter err, String... args) {
-    CommandLine line = new CommandLine(new Main(StartTimings.fromNow()));
+    CommandLine line = commandLine(StartTimings.fromNow());
     line.setOut(out);
     line.setErr(err);
     return execute(line, args);
@@ -86,7 +92,6 @@ public final class Main implements Callable<Integer> {
       Configurator.setLevel(
           "org.apache.spark.SparkContext", Level.OFF); // why it did not start is said in one line
     }
-    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(
         (error, command, result) -> {
           report(error, command.getErr());

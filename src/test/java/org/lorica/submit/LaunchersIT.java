@@ -1,6 +1,7 @@
 package org.lorica.submit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,6 +42,18 @@ class LaunchersIT {
     assertThat(answer.err()).isEmpty();
     assertThat(answer.code()).isZero();
     return answer;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C", "POSIX", ""})
+  void aPathWithAnUmlautIsFoundWhereNoCharacterSetIsNamed(String locale, @TempDir Path dir)
+      throws IOException {
+    assumeThat(System.getProperty("sun.jnu.encoding")).as("this JVM's").isEqualTo("UTF-8");
+    Path rows = Files.writeString(dir.resolve("größe.csv"), "q,sigma,steps,delta\n1,1,1,1e-5\n");
+    Launcher launcher = Launcher.of("lorica").with("LC_ALL", locale).with("LANG", "");
+    Answer answer = launcher.with("LC_CTYPE", "").run("privacy", "table", rows.toString());
+    assertThat(answer.err()).doesNotContain("lorica:");
+    assertThat(answer.out()).contains("eps_pld");
   }
 
   @ParameterizedTest(name = "{0} {1}")
