@@ -12,8 +12,8 @@ import java.io.Serializable;
  * @param nonFinite of them, those that were not finite and contributed zero
  * @param lossSum sum of the finite examples' losses in nats, on a grid of 2^-20 so that any order
  *     gives the same sum
- * @param splits times that a device's memory was full and a batch was computed in parts; follows
- *     from the sizes of batches, which are private too
+ * @param splits times that memory was full and a batch was computed in parts; follows from the
+ *     sizes of batches, which are private too
  */
 public record TrainingStats(
     int clients, long examples, long clipped, long nonFinite, long lossSum, long splits)

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 import org.lorica.data.StoredModel;
 import org.lorica.lora.TaskHeads;
@@ -51,23 +52,24 @@ final class FrozenWeights {
   static FrozenWeights open(Path folder, Kernels kernels, String prefix, LoadOptions options) {
     StoredModel stored = StoredModel.open(folder);
     Arena arena = kernels.arena();
-    requireRoom(stored, arena.precision(), arena.availableBytes());
+    requireRoom(stored, arena.precision(), arena::availableBytes);
     return new FrozenWeights(stored, arena, prefix, options.head());
   }
 
   /** Said before a machine that has not the memory ends the process without a word. */
-  static void requireRoom(StoredModel stored, Precision precision, long available) {
+  static void requireRoom(StoredModel stored, Precision precision, LongUnaryOperator availableFor) {
     long values = 0;
     for (String name : stored.names()) {
       values +=
           stored.shape(name).stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
     }
+    long available = availableFor.applyAsLong(values * precision.bytes());
     if (values > available / precision.bytes()) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "%s: its %,d weights take %.1f GiB of memory outside the heap (%s), but only %.1f GiB"
-                  + " are available; take a machine with more, or a smaller model",
+                  + " are available; give more (--off-heap, a larger machine) or take a smaller model",
               stored.file(),
               values,
               values * precision.bytes() / GIB,

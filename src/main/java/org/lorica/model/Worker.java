@@ -29,8 +29,8 @@ public interface Worker {
   PerExampleGradients gradients(float[] adapter, ActiveTensors active, List<Example> batch);
 
   /**
-   * Most examples that one pass for gradients should have: fewer after a device's memory was full,
-   * as a {@link org.lorica.tensor.DeviceMemoryException} has said.
+   * Most examples that one pass for gradients should have: fewer after memory was full, as a {@link
+   * org.lorica.tensor.DeviceMemoryException} has said.
    */
   default int mostExamples() {
     return Integer.MAX_VALUE;

@@ -110,7 +110,7 @@ public record RoundRecord(
    * @param status {@code aggregated}, or {@code void}: too few clients trained, and the adapter
    *     stayed as it was
    * @param dropped clients whose training failed; each added a zero change and was charged
-   * @param splits times that a device's memory was full and a batch was computed in parts
+   * @param splits times that memory was full and a batch was computed in parts
    */
   public record Faults(
       String status,

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * @param voidRounds rounds in which too few clients trained
  * @param drops times that a client dropped out
  * @param clients that dropped out at least once
- * @param splits times that a device's memory was full and a batch was computed in parts
+ * @param splits times that memory was full and a batch was computed in parts
  */
 public record RunFaults(int voidRounds, int drops, SortedSet<Integer> clients, long splits) {
   /** A run as it should be. */
@@ -67,8 +67,8 @@ public record RunFaults(int voidRounds, int drops, SortedSet<Integer> clients, l
     if (splits > 0) {
       words.add(
           Wording.format(
-              "Split: the device's memory was full %d times, and batches were computed in parts;"
-                  + " the result is the same.",
+              "Split: memory was full %d times, and batches were computed in parts; the result is"
+                  + " the same up to rounding.",
               splits));
     }
     if (!words.isEmpty()) {

@@ -36,6 +36,7 @@ final class SparkFailures {
               "a disk of the cluster is full (%s): trained clients are kept in spark.local.dir on the"
                   + " workers; free it, point spark.local.dir elsewhere, or lower"
                   + " federation.clients-per-round"),
+          known("(no memory outside the heap[^\\n]*)", "a task found %s"),
           known(
               "OutOfMemoryError:? ?([^\\n]*)",
               "a task ran out of memory (%s): raise spark.executor.memory (heap) or the off-heap"

@@ -172,9 +172,9 @@ public final class Arena {
     reset();
   }
 
-  /** Bytes that can still be reserved; {@link Long#MAX_VALUE} where nobody knows. */
-  public long availableBytes() {
-    return memory.available();
+  /** Bytes that can still be reserved, as {@link Memory#available} has it. */
+  public long availableBytes(long wanted) {
+    return memory.available(wanted);
   }
 
   /** Bytes reserved off the heap. */

@@ -1,8 +1,10 @@
 package org.lorica.tensor;
 
+import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.concurrent.atomic.LongAdder;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -11,11 +13,15 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** One contiguous piece of ND4J's off-heap memory, seen as an INDArray and as bytes. */
 final class HostBlock implements Block {
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final LongAdder BYTES = new LongAdder();
+
   private final Precision precision;
   private final INDArray array;
   private final Pointer base;
   private final ByteBuffer bytes;
   private final FloatBuffer floats; // the same, where it holds floats
+  private final Cleaner.Cleanable counted;
 
   HostBlock(Precision precision, int elements) {
     if (elements <= 0 || (long) elements * precision.bytes() > Integer.MAX_VALUE) {
@@ -36,6 +42,9 @@ final class HostBlock implements Block {
             .asByteBuffer()
             .order(ByteOrder.nativeOrder());
     this.floats = bytes.asFloatBuffer();
+    long size = (long) elements * precision.bytes();
+    BYTES.add(size);
+    this.counted = CLEANER.register(this, () -> BYTES.add(-size));
   }
 
   @Override
@@ -99,7 +108,14 @@ final class HostBlock implements Block {
     }
   }
 
-  /** ND4J gives the memory back when nothing uses the array any more. */
   @Override
-  public void free() {}
+  public void free() {
+    array.close();
+    counted.clean();
+  }
+
+  /** Bytes of all blocks that are still in use. */
+  static long bytesOfAll() {
+    return BYTES.sum();
+  }
 }

@@ -11,8 +11,12 @@ public interface Memory {
    */
   Block reserve(Precision precision, int elements);
 
-  /** Bytes that can still be reserved; {@link Long#MAX_VALUE} where nobody knows. */
-  default long available() {
+  /**
+   * Bytes that can still be reserved; {@link Long#MAX_VALUE} where nobody knows.
+   *
+   * @param wanted bytes for which what is no longer used is collected first
+   */
+  default long available(long wanted) {
     return Long.MAX_VALUE;
   }
 }

@@ -66,8 +66,8 @@ class SummaryTest {
     assertThat(RunFaults.of(List.of(line, without, line)).words(3))
         .containsExactly(
             "",
-            "Split: the device's memory was full 4 times, and batches were computed in parts; the"
-                + " result is the same.");
+            "Split: memory was full 4 times, and batches were computed in parts; the result is the"
+                + " same up to rounding.");
     assertThat(RunFaults.of(List.of(without)).words(1)).isEmpty();
   }
 }
