@@ -27,6 +27,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.w3c.dom.Document;
 
@@ -105,22 +106,29 @@ public final class PaperFigures {
       if (series.points().isEmpty()) {
         continue;
       }
-      // a bar of equal halves has no place on a logarithmic height
-      boolean errors = !ys.isLog() && series.points().stream().anyMatch(p -> p.error().isPresent());
       List<Double> x = series.points().stream().map(p -> xs.place(p.x())).toList();
       List<Double> y = series.points().stream().map(p -> ys.place(p.y())).toList();
-      XYSeries line =
-          drawn.addSeries(
-              names.unused(series.name()),
-              x,
-              y,
-              errors ? series.points().stream().map(p -> p.error().orElse(0)).toList() : null);
+      XYSeries line = drawn.addSeries(names.unused(series.name()), x, y);
       boolean reference = series.style() == Chart.Style.REFERENCE;
       Color colour = COLOURS.get(index++ % COLOURS.size());
       line.setLineColor(reference ? Color.DARK_GRAY : colour);
       line.setMarkerColor(colour);
       line.setLineStyle(reference ? dashed() : new BasicStroke(2));
       line.setMarker(reference || x.size() > 40 ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE);
+      List<Chart.Point> known =
+          series.points().stream().filter(p -> p.error().isPresent()).toList();
+      if (!ys.isLog() && !known.isEmpty()) { // equal halves have no place on a logarithmic height
+        XYSeries bars =
+            drawn.addSeries(
+                names.unused(series.name() + ", errors"),
+                known.stream().map(p -> xs.place(p.x())).toList(),
+                known.stream().map(Chart.Point::y).toList(),
+                known.stream().map(p -> p.error().getAsDouble()).toList());
+        bars.setLineColor(line.getLineColor());
+        bars.setLineStyle(SeriesLines.NONE);
+        bars.setMarker(SeriesMarkers.NONE);
+        bars.setShowInLegend(false);
+      }
     }
     return drawn;
   }

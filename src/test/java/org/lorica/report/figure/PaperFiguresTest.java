@@ -103,6 +103,36 @@ class PaperFiguresTest {
     assertThat(heights.get(2) - heights.get(3)).isCloseTo(step, within(0.1));
   }
 
+  /** A mean over one seed has no error: a bar of length 0 would claim that it is exact. */
+  @Test
+  void onlyPointsWithAnErrorHaveABar() throws IOException {
+    int none = strokes(OptionalDouble.empty(), OptionalDouble.empty());
+    int one = strokes(OptionalDouble.of(0.1), OptionalDouble.empty());
+    int two = strokes(OptionalDouble.of(0.1), OptionalDouble.of(0.1));
+    assertThat(one).isGreaterThan(none);
+    assertThat(two - one).isEqualTo(one - none);
+  }
+
+  /** Lines drawn for a series of two points on axes of fixed length. */
+  private int strokes(OptionalDouble first, OptionalDouble second) throws IOException {
+    Chart chart =
+        new Chart(
+            new Caption("bars", "A title", ""),
+            Form.LINES,
+            Axis.linear("x"),
+            Axis.linear("height"),
+            List.of(
+                Series.level("low", 0, 0, 10),
+                Series.level("high", 10, 0, 10),
+                Series.measured("s", List.of(new Point(3, 4, first), new Point(6, 5, second)))));
+    PaperFigures.write(List.of(chart), dir);
+    return (int)
+        Pattern.compile("<(line|path|polyline) ")
+            .matcher(Files.readString(dir.resolve("bars.svg")))
+            .results()
+            .count();
+  }
+
   private static String withoutDoctype(Path file) throws IOException {
     return Files.readString(file).replaceAll("(?s)<!DOCTYPE.*?>", ""); // would be looked up afar
   }
