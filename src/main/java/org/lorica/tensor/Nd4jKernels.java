@@ -5,6 +5,7 @@ import static org.nd4j.linalg.ops.transforms.Transforms.log;
 import static org.nd4j.linalg.ops.transforms.Transforms.sqrt;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -47,11 +48,11 @@ public final class Nd4jKernels implements Kernels {
     if (c.size() == 0) {
       return;
     }
-    INDArray sum = beta == 0 ? zerosLike(c) : read(c).muli(beta);
-    if (a.cols() > 0) {
-      sum.addi(read(a).mmul(read(b)).muli(alpha));
-    }
-    c.array().assign(sum);
+    INDArray product =
+        a.cols() == 0
+            ? zerosLike(c)
+            : read(a).mmul(read(b)).muli(alpha); // ND4J has no a of 0 columns
+    c.array().assign(beta == 0 ? product : read(c).muli(beta).addi(product));
   }
 
   @Override
@@ -198,9 +199,11 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void addEmbedding(Tensor table, int[] ids, Tensor y) {
-    for (int i = 0; i < y.rows(); i++) {
-      axpy(1, table.rows(ids[i], 1), y.rows(i, 1));
+    int[] rows = new int[y.rows()];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = Objects.checkIndex(ids[i], table.rows()); // ND4J reads what lies there
     }
+    write(y, () -> read(y).addi(table.array().getRows(rows)));
   }
 
   @Override

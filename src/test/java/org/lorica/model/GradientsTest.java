@@ -3,6 +3,7 @@ package org.lorica.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -58,6 +60,7 @@ class GradientsTest {
 
   @ParameterizedTest
   @MethodSource("architectures")
+  @Execution(CONCURRENT)
   void everyTensorsGradientIsTheSlopeOfItsExamplesLoss(String architecture) {
     Model model = model(architecture, Precision.FLOAT64);
     AdapterLayout layout = everything(model);
@@ -89,6 +92,7 @@ class GradientsTest {
   /** Backward passes stop early and leave out what is not trained: no gradient may change by it. */
   @ParameterizedTest
   @MethodSource("architectures")
+  @Execution(CONCURRENT)
   void aTensorsGradientIsTheSameWhicheverOthersAreTrained(String architecture) {
     Model model = model(architecture, Precision.FLOAT64);
     AdapterLayout layout = everything(model);
@@ -125,16 +129,18 @@ class GradientsTest {
 
   @ParameterizedTest
   @MethodSource("architectures")
+  @Execution(CONCURRENT)
   void anyAdapterOnASingleModuleReceivesTheSameGradientAsAmongOthers(String architecture) {
     Model model = model(architecture, Precision.FLOAT64);
+    AdapterLayout wide = everything(model);
+    Worker among = model.worker(wide);
+    List<Example> batch = batch(architecture, model).subList(0, 2);
     for (LoraModule module : model.linearModules()) {
-      AdapterLayout wide = everything(model);
       LoraRank rank = wide.ranks().get(wide.modules().indexOf(module));
       AdapterLayout layout = new AdapterLayout(List.of(module), List.of(), List.of(rank));
       ActiveTensors all = ActiveTensors.of(layout, slot -> true);
       ActiveTensors onlyB = ActiveTensors.of(layout, slot -> slot.role() == Role.B);
       float[] adapter = adapter(layout);
-      List<Example> batch = batch(architecture, model);
       Worker worker = model.worker(layout);
       double[][] joint = rows(worker.gradients(adapter, all, batch), all.size());
       double[][] b = rows(worker.gradients(adapter, onlyB, batch), onlyB.size());
@@ -148,7 +154,7 @@ class GradientsTest {
           wide.size() - model.headValues().length,
           model.headValues().length);
       ActiveTensors same = ActiveTensors.of(wide, slot -> slot.module().equals(module.name()));
-      double[][] expected = rows(model.worker(wide).gradients(embedded, same, batch), same.size());
+      double[][] expected = rows(among.gradients(embedded, same, batch), same.size());
       for (int e = 0; e < batch.size(); e++) {
         assertThat(joint[e]).containsExactly(expected[e], within(1e-10));
         assertThat(b[e]).containsExactly(Arrays.copyOf(joint[e], onlyB.size()), within(1e-12));
@@ -158,6 +164,7 @@ class GradientsTest {
 
   @ParameterizedTest
   @MethodSource("architectures")
+  @Execution(CONCURRENT)
   void aRaggedBatchGivesWhatItsExamplesGiveOneByOne(String architecture) {
     for (Precision precision : Precision.values()) {
       double tolerance = precision == Precision.FLOAT32 ? 1e-5 : 1e-10;
@@ -247,6 +254,7 @@ class GradientsTest {
 
   @ParameterizedTest
   @MethodSource("architectures")
+  @Execution(CONCURRENT)
   void noMemoryIsReservedAfterTheFirstStep(String architecture) {
     Model model = model(architecture, Precision.FLOAT32);
     AdapterLayout layout = everything(model);
