@@ -140,6 +140,10 @@ class SparkRunIT {
         "spark.executor.memoryOverhead");
     says("java.io.IOException: No space left on device", "spark.local.dir");
     says("java.lang.OutOfMemoryError: Java heap space\n at x", "spark.executor.memory");
+    says(
+        "DeviceMemoryException: no memory outside the heap for 9 MiB more: lower"
+            + " federation.micro-batch\n at x",
+        "federation.micro-batch");
     says("Master removed our application: FAILED", "lorica resume");
     assertThat(SparkFailures.explain(new IllegalStateException("something else"))).isEmpty();
   }
