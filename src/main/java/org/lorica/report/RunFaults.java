@@ -68,7 +68,7 @@ public record RunFaults(int voidRounds, int drops, SortedSet<Integer> clients, l
       words.add(
           Wording.format(
               "Split: memory was full %d times, and batches were computed in parts; the result is"
-                  + " the same up to rounding.",
+                  + " the same up to rounding. More memory (--off-heap) is faster.",
               splits));
     }
     if (!words.isEmpty()) {

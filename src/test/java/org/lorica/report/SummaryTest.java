@@ -67,7 +67,7 @@ class SummaryTest {
         .containsExactly(
             "",
             "Split: memory was full 4 times, and batches were computed in parts; the result is the"
-                + " same up to rounding.");
+                + " same up to rounding. More memory (--off-heap) is faster.");
     assertThat(RunFaults.of(List.of(without)).words(1)).isEmpty();
   }
 }
