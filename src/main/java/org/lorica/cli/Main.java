@@ -7,6 +7,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.logging.log4j.Level;
@@ -43,6 +44,7 @@ public final class Main implements Callable<Integer> {
   private static final AtomicBoolean INTERRUPTED = new AtomicBoolean();
 
   private final StartTimings timings;
+  private Optional<String> failure = Optional.empty();
 
   @Spec private CommandSpec spec;
 
@@ -94,25 +96,30 @@ public final class Main implements Callable<Integer> {
     }
     line.setExecutionExceptionHandler(
         (error, command, result) -> {
-          report(error, command.getErr());
+          report(error, line);
           return CommandLine.ExitCode.SOFTWARE;
         });
     try {
       return line.execute(args);
     } catch (LinkageError | VirtualMachineError error) { // picocli lets errors pass
-      report(error, line.getErr());
+      report(error, line);
       return CommandLine.ExitCode.SOFTWARE;
     }
   }
 
   /** One line for what a user can mend; the whole stack on request, or where it is our fault. */
-  private static void report(Throwable error, PrintWriter err) {
+  private static void report(Throwable error, CommandLine line) {
     if (INTERRUPTED.get()) {
       return; // already said
     }
+    PrintWriter err = line.getErr();
     Throwable cause = rootOfUserError(error);
     boolean expected = cause != null || error instanceof OutOfMemoryError;
-    err.println("lorica: " + message(cause != null ? cause : error));
+    String text = message(cause != null ? cause : error);
+    if (line.getCommandSpec().root().userObject() instanceof Main main) {
+      main.failure = Optional.of(text);
+    }
+    err.println("lorica: " + text);
     if (!expected || System.getenv("LORICA_DEBUG") != null) {
       error.printStackTrace(err);
     }
@@ -200,14 +207,9 @@ public final class Main implements Callable<Integer> {
   public static void main(String[] args) {
     AtomicBoolean finished = new AtomicBoolean();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> sayIfInterrupted(finished)));
-    int code = execute(StartTimings.ofProcess(), args);
+    Main command = new Main(StartTimings.ofProcess());
+    int code = execute(new CommandLine(command), args);
     finished.set(true);
-    // A Databricks driver must not be exited; elsewhere idle library threads must not keep a
-    // finished command alive.
-    if (System.getenv("DATABRICKS_RUNTIME_VERSION") == null) {
-      System.exit(code);
-    } else if (code != 0) {
-      throw new IllegalStateException("lorica ended with exit code " + code);
-    }
+    ProcessOwner.here().end(code, command.failure);
   }
 }

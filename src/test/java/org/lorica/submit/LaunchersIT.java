@@ -134,6 +134,15 @@ class LaunchersIT {
   }
 
   @Test
+  void yarnRunsADriverInTheClusterOnceUnlessItIsToldOtherwise() {
+    List<String> cluster = List.of("--deploy-mode", "cluster");
+    assertThat(dryRun("yarn", List.of()).out()).doesNotContain("maxAppAttempts");
+    assertThat(dryRun("yarn", cluster).out()).contains("spark.yarn.maxAppAttempts=1");
+    String twice = dryRun("yarn", cluster, "--conf", "spark.yarn.maxAppAttempts=2").out();
+    assertThat(twice.indexOf("Attempts=2")).isGreaterThan(twice.indexOf("Attempts=1"));
+  }
+
+  @Test
   void aCollectorAmongTheUsersOptionsIsTheOnlyOne() {
     String text =
         dryRun(
