@@ -45,6 +45,9 @@ final class PredictCommand implements Callable<Integer> {
         inference.forEachBatch((first, predictions) -> write(predictions, writer));
       }
       Files.move(part, out, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException | UncheckedIOException e) {
+      Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+      throw new IllegalArgumentException("cannot write " + out + ": " + cause.getMessage(), e);
     } finally {
       Files.deleteIfExists(part);
     }

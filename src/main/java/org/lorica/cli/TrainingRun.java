@@ -287,18 +287,22 @@ final class TrainingRun {
   }
 
   private void abandon(RunFolder run, RuntimeException cause) {
+    if (CheckpointFile.isWhole(run.checkpoint())) {
+      console.printf("what is done is kept; to go on: lorica resume %s%n", run.path());
+      console.flush();
+    }
     try {
       if (Files.exists(run.path().resolve("manifest.json"))
           && run.manifest().status() == Manifest.Status.RUNNING) {
         run.writeManifest(run.manifest().with(Manifest.Status.FAILED));
       }
-      if (CheckpointFile.isWhole(run.checkpoint())) {
-        console.printf("what is done is kept; to go on: lorica resume %s%n", run.path());
-        console.flush();
-      }
-      run.abandon();
     } catch (RuntimeException e) {
       cause.addSuppressed(e); // the first failure is the one to tell of
+    }
+    try {
+      run.abandon();
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
     }
   }
 }

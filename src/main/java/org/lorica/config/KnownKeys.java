@@ -44,6 +44,10 @@ final class KnownKeys {
       ConfigValue expected = known.get(entry.getKey());
       String place = Origins.prefix(value.origin());
       String where = place.isEmpty() ? source + ": " : place;
+      if (List.of("sweep", "compare").contains(key)) {
+        throw new IllegalArgumentException(
+            where + "expected a scenario, lorica { … }, found a file for lorica " + key);
+      }
       if (expected == null) {
         throw new IllegalArgumentException(
             where + "unknown key " + key + "; did you mean " + nearest(key) + "?");

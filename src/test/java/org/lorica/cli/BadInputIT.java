@@ -1,6 +1,7 @@
 package org.lorica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -127,6 +128,17 @@ class BadInputIT {
     assertThat(line("predict", "--model=" + MODEL, "--data=" + texts, "--out=" + folder))
         .endsWith("--out " + folder + ": expected a file, found a folder");
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void aFullDiskUnderPredictions() throws IOException {
+    assumeThat(Path.of("/dev/full")).exists();
+    Path texts = file("texts.tsv", "text\n" + "abc\n".repeat(200));
+    Path out = dir.resolve("out.jsonl");
+    Files.createSymbolicLink(dir.resolve("out.jsonl.part"), Path.of("/dev/full"));
+    assertThat(line("predict", "--model=" + MODEL, "--data=" + texts, "--out=" + out))
+        .endsWith("cannot write " + out + ": No space left on device");
+    assertThat(out).doesNotExist();
   }
 
   @Test

@@ -231,6 +231,14 @@ class ResumeIT {
         .contains("No space left on device");
     assertThat(folder.resolve("manifest.json")).content().contains("FAILED");
     Files.delete(draft);
+    Path manifest = folder.resolve(".manifest.json.tmp");
+    Files.createSymbolicLink(manifest, Path.of("/dev/full"));
+    StringWriter said = new StringWriter();
+    PrintWriter quiet = new PrintWriter(new StringWriter());
+    assertThat(Main.execute(new PrintWriter(said, true), quiet, "resume", folder.toString()))
+        .isEqualTo(1);
+    assertThat(said.toString()).contains("what is done is kept; to go on: lorica resume");
+    Files.delete(manifest);
     assertThat(Main.execute("resume", folder.toString())).isZero();
     assertThat(RunResult.of(dir.resolve("parts"))).isEqualTo(uninterrupted);
   }

@@ -133,6 +133,13 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void aFileForAnotherCommandIsRecognised() {
+    assertThatThrownBy(() -> load("sweep { name = a }"))
+        .hasMessage(
+            file() + ": line 1: expected a scenario, lorica { … }, found a file for lorica sweep");
+  }
+
+  @Test
   void aForgottenRootIsSuggested() {
     assertThatThrownBy(() -> load("federation.rounds = 3"))
         .hasMessageContaining("unknown key federation; did you mean lorica.federation?");
