@@ -40,7 +40,12 @@ record Inference(
       Path folder, Optional<Path> adapter, Optional<Integer> imageSize, Device device) {}
 
   /** What to apply the model to; labels as class names, or empty for numbers. */
-  record Data(Path file, int maxLength, List<String> labels, RecordFormat.Questions questions) {}
+  record Data(
+      Path file,
+      int maxLength,
+      List<String> labels,
+      RecordFormat.Columns columns,
+      RecordFormat.Questions questions) {}
 
   static Inference open(ModelFiles files, Data data) {
     Optional<AdapterFile> stored = files.adapter().map(AdapterFile::open);
@@ -72,7 +77,7 @@ record Inference(
                 : RecordFormat.TargetKind.CLASS);
     RecordFormat format =
         new RecordFormat(
-            usual.columns(), data.labels(), usual.target(), usual.badRecords(), data.questions());
+            data.columns(), data.labels(), usual.target(), usual.badRecords(), data.questions());
     String file = data.file().toString();
     try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
       TextEncoder encoder = new TextEncoder(tokenizer, limit, format, new RecordLog());

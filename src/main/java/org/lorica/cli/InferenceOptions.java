@@ -15,6 +15,10 @@ import picocli.CommandLine.Option;
 final class InferenceOptions {
   private static final int USUAL_LENGTH = 512;
 
+  /** Settings of a run that say how it read its texts or images; data to predict has no labels. */
+  private static final String READING =
+      "data\\.questions\\..*|data\\.columns\\.(text|text2|response)|model\\.(max-length|image-size)";
+
   @Option(
       names = "--model",
       required = true,
@@ -74,9 +78,9 @@ final class InferenceOptions {
       names = "--set",
       paramLabel = "KEY=VALUE",
       description =
-          "hub.endpoint, hub.cache or hub.offline, for hf:// names; data.questions.stride, max-answer"
-              + " or no-answer-threshold (default: those of the run that the adapter lies in)."
-              + " Repeatable.")
+          "hub.endpoint, hub.cache or hub.offline, for hf:// names; data.columns.text, text2, response"
+              + " or label; data.questions.stride, max-answer or no-answer-threshold (default, but for"
+              + " label: those of the run that the adapter lies in). Repeatable.")
   private List<String> overrides = new ArrayList<>();
 
   Inference open() {
@@ -102,14 +106,16 @@ final class InferenceOptions {
             Path.of(hub.localFile(data)),
             Optional.ofNullable(maxLength).orElse(settings.model().maxLength()),
             labels,
+            settings.data().format().columns(),
             settings.data().format().questions()));
   }
 
   private RunConfig settings() {
     for (String override : overrides) {
-      if (!override.matches("(lorica\\.)?(hub|data\\.questions)\\..*")) {
+      if (!override.matches("(lorica\\.)?(hub|data\\.columns|data\\.questions)\\..*")) {
         throw new IllegalArgumentException(
-            "--set must be a key of hub or of data.questions = a value here, got " + override);
+            "--set must be a key of hub, data.columns or data.questions = a value here, got "
+                + override);
       }
     }
     List<String> all = new ArrayList<>(List.of("model.max-length=" + USUAL_LENGTH));
@@ -125,9 +131,10 @@ final class InferenceOptions {
     if (run == null || !Files.exists(run.resolve("manifest.json"))) {
       return List.of();
     }
-    return StoredRun.read(run).settings().entrySet().stream()
-        .filter(s -> s.getKey().matches("data\\.questions\\..*|model\\.(max-length|image-size)"))
-        .map(setting -> setting.getKey() + "=" + setting.getValue())
+    StoredRun stored = StoredRun.read(run);
+    return stored.settings().keySet().stream()
+        .filter(key -> key.matches(READING) && !stored.setting(key).isNull())
+        .map(key -> key + "=" + stored.setting(key)) // as JSON, whatever a column is called
         .toList();
   }
 }

@@ -75,7 +75,8 @@ class HubNamesIT {
         .contains("--set hub.endpoint=ADDRESS");
     assertThat(fails(MODEL, DATA, "--set", "lora.rank=3"))
         .contains(
-            "--set must be a key of hub or of data.questions = a value here, got lora.rank=3");
+            "--set must be a key of hub, data.columns or data.questions = a value here, got"
+                + " lora.rank=3");
     assertThat(fails(MODEL, DATA, "--set", "hub.cash=x")).contains("hub.cash");
     assertThat(fails(MODEL, DATA, "--set", cache, "--adapter", "hf://org/adapter"))
         .contains("--adapter must be a folder of this machine");

@@ -103,6 +103,34 @@ class TextTasksIT {
     assertThat(Files.readString(run.resolve("summary.txt")))
         .contains("1 records left out: a label that is no class")
         .containsPattern("1 of \\d+ (training|held-out) texts were longer than model.max-length");
+    requirePairsRead(run.resolve("adapter"));
+  }
+
+  /** As the run that the adapter lies in read its columns, or as --set says. */
+  private void requirePairsRead(Path adapter) throws IOException {
+    Path lines = dir.resolve("more.tsv");
+    Files.writeString(lines, "premise\thypothesis\nit is 1\tso it is\nit is 1\tno\n");
+    List<String> pairs = predicted(adapter, lines);
+    assertThat(pairs.get(0)).isNotEqualTo(pairs.get(1));
+    Path moved = Files.createDirectory(dir.resolve("moved"));
+    for (String name : List.of("adapter_config.json", "adapter_model.safetensors")) {
+      Files.copy(adapter.resolve(name), moved.resolve(name));
+    }
+    String text = "data.columns.text=premise";
+    assertThat(predicted(moved, lines, "--set", text, "--set", "data.columns.text2=hypothesis"))
+        .isEqualTo(pairs);
+    List<String> single = predicted(moved, lines, "--set", text);
+    assertThat(single.get(0)).isEqualTo(single.get(1)).isNotEqualTo(pairs.get(0));
+  }
+
+  private List<String> predicted(Path adapter, Path data, String... more) throws IOException {
+    Path out = dir.resolve("predicted.jsonl");
+    List<String> command = new ArrayList<>(List.of("predict", "--model", model.toString()));
+    command.addAll(List.of("--adapter", adapter.toString(), "--data", data.toString()));
+    command.addAll(List.of("--out", out.toString()));
+    command.addAll(List.of(more));
+    assertThat(Main.execute(command.toArray(String[]::new))).isZero();
+    return Files.readAllLines(out);
   }
 
   @Test
