@@ -21,6 +21,8 @@ NASTY = [
     "\u200bzero\u200dwidth\ufeff and \u00adsoft hyphen", "control \x01\x7f and replacement \ufffd", "numbers 1234567890 1,234.56 1e-5", "don't we'll I've they're DON'T", "x" * 150, "a" * 30 + " " + "б" * 30,
     "مرحبا بالعالم עברית ไทย हिन्दी", "ﬁ ligature ① ﬀ ™ ½ Ⅷ", "snake_case camelCase http://a.b/c?d=e&f#g user@host", "\U0001d54f\U0001d7d8 astral 𐍈", "!!!???...---", "'\"`«»“”", "\u202eright to left\u202c", "trailing newline\n", "a\u0000b",
 ]
+# From 0.23 on the library cuts each text to the limit before it cuts pairs and windows: what a passage has beyond it is in no window.
+WHOLE = tuple(int(n) for n in tokenizers.__version__.split(".")[:2]) < (0, 23)
 CORPUS = [text for text in NASTY if text.strip()] * 3 + [models.PASSAGE] * 5
 
 
@@ -63,7 +65,7 @@ def sentence_pieces():
 
 
 def encoder(tokenizer, folder, questions):
-    config = models.bert(vocab_size=tokenizer.get_vocab_size() + 1, max_position_embeddings=300, num_labels=5)
+    config = models.bert(vocab_size=tokenizer.get_vocab_size() + 1, max_position_embeddings=300, num_labels=2 if questions else 5)
     model = models.fill((hf.BertForQuestionAnswering if questions else hf.BertForSequenceClassification)(config))
     model.save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
@@ -94,14 +96,15 @@ def check(account, folder):
                          lambda: lorica.predict(classifier, lines, "--max-length", length))
             pairs = [(a, b) for i, a in enumerate(usable) for b in (usable[(3 * i + 1) % len(usable)], usable[(5 * i + 2) % len(usable)])]
             lines.write_text("".join(json.dumps({"text": a, "other": b}) + "\n" for a, b in pairs))
-            account.same(part, f"{kind}, pairs, at most {length}", lambda: [scored(model, tokenizer.encode(a, b)) for a, b in pairs],
-                         lambda: lorica.predict(classifier, lines, "--max-length", length, "--set", "data.columns.text2=other"))
+            if WHOLE or length == 200:
+                account.same(part, f"{kind}, pairs, at most {length}", lambda: [scored(model, tokenizer.encode(a, b)) for a, b in pairs],
+                             lambda: lorica.predict(classifier, lines, "--max-length", length, "--set", "data.columns.text2=other"))
         tokenizer.no_truncation()
         squad = folder / "squad.json"
         passages = [models.PASSAGE, " ".join(NASTY[7:10]) + models.PASSAGE, "short"]
         squad.write_text(json.dumps({"data": [{"title": "t", "paragraphs": [
-            {"context": p, "qas": [{"id": f"{i}{q}", "question": q, "answers": []} for q in models.QUESTIONS]} for i, p in enumerate(passages)]}]}))
-        for length, stride in ((200, 10), (60, 16), (64, 0), (50, 7)):
+            {"context": p, "qas": [{"id": f"{i}{q}", "question": q, "is_impossible": True, "answers": []} for q in models.QUESTIONS]} for i, p in enumerate(passages)]}]}))
+        for length, stride in ((200, 10), (60, 16), (64, 0), (50, 7)) if WHOLE else ((300, 10),):
             def windows():
                 out = []
                 for passage in passages:
@@ -109,7 +112,6 @@ def check(account, folder):
                         tokenizer.enable_truncation(length, stride=stride, strategy="only_second")
                         first = tokenizer.encode(question, passage)
                         out += [scored(answerer, window) for window in [first, *first.overflowing]]
-                tokenizer.no_truncation()
                 return out
             account.same(part, f"{kind}, windows of {length}, {stride} shared", windows,
                          lambda: lorica.predict(asker, squad, "--max-length", length, "--set", f"data.questions.stride={stride}"))

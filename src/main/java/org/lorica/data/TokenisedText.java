@@ -112,16 +112,20 @@ final class TokenisedText {
   }
 
   /**
-   * Places of at most {@code maxLength} tokens: of the longer text the last token goes first, and
-   * of two equally long ones the second's; special tokens go last, the closing ones at the very
-   * end.
+   * Places of at most {@code maxLength} tokens, as Hugging Face's longest_first leaves them: the
+   * longer text is cut down to the shorter one's length, and then both to half of what there is, an
+   * odd token staying with the longer one, or the second of two equally long ones. Special tokens
+   * go last, the closing ones at the very end.
    */
   List<Integer> cutTo(int maxLength) {
     List<List<Integer>> texts = List.of(of(0), of(1));
     int[] left = {texts.get(0).size(), texts.get(1).size()};
-    int special = length() - left[0] - left[1];
-    while (special + left[0] + left[1] > maxLength && left[0] + left[1] > 0) {
-      left[left[0] > left[1] ? 0 : 1]--;
+    int room = Math.max(0, maxLength - (length() - left[0] - left[1]));
+    if (left[0] + left[1] > room) {
+      int longer = left[0] > left[1] ? 0 : 1;
+      int shorter = 1 - longer;
+      left[shorter] = Math.min(left[shorter], room / 2);
+      left[longer] = room - left[shorter];
     }
     List<Integer> kept = new ArrayList<>();
     int[] seen = new int[2];

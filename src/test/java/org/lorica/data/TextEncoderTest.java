@@ -15,6 +15,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.lorica.config.RecordFormat;
 
 /** Records as tokens, on a tokenizer whose tokens are bytes: CLS is 2, SEP 3, byte b is 4 + b. */
@@ -80,6 +82,27 @@ class TextEncoderTest {
       assertThat(log.cutTexts()).isEqualTo(2);
       assertThat(log.lines())
           .containsExactly("2 of 3 training texts were longer than model.max-length and were cut");
+    }
+  }
+
+  /** What the tokenizers library keeps of a pair by longest_first (docs/interop/check.py). */
+  @ParameterizedTest
+  @CsvSource({
+    "abc, wxyz, 8, <ab|wxy", // 5 left: 2 of the shorter, 3 of the longer
+    "abcd, xyz, 8, <abc|xy",
+    "abc, xyz, 8, <ab|xyz", // equally long: the second keeps the odd one
+    "a, uvwxyz, 8, <a|uvwx",
+    "abcdef, z, 8, <abcd|z",
+    "abcdefgh, stuvwxyz, 4, <|s",
+    "abcdefgh, stu, 4, <a|",
+    "abcdefgh, stuv, 4, <a|",
+    "abcdefgh, stuvwxyz, 3, <|",
+  })
+  void anOddTokenStaysWithTheLongerText(String first, String second, int length, String kept) {
+    TextRecord pair = new TextRecord(first, second, new Target.Label(1), "");
+    try (TextTokenizer tokenizer = TextTokenizer.open(dir)) {
+      String found = letters(encoder(tokenizer, length, 0).training(pair).orElseThrow());
+      assertThat(found).isEqualTo(kept + "|");
     }
   }
 
