@@ -41,9 +41,9 @@ final class Explanation {
               + " privacy.mode = dp and privacy.epsilon.");
     }
     line("");
-    if (!Statements.assumptions(terms).isEmpty()) {
+    if (!Statements.assumptions(privacy).isEmpty()) {
       line("It rests on:");
-      Statements.assumptions(terms).forEach(a -> line("  - %s", a));
+      Statements.assumptions(privacy).forEach(a -> line("  - %s", a));
     }
     line("It does not cover:");
     Statements.notCovered(privacy, population).forEach(n -> line("  - %s", n));

@@ -31,6 +31,7 @@ record InterruptedRun(RunFolder run, LoadedConfig loaded) {
               + String.join("; ", differences));
     }
     if (!manifest.versions().equals(Versions.all())) {
+      requireSimulation(manifest);
       console.printf(
           "begun with %s, going on with %s: the rest may differ in its last bits%n",
           manifest.versions(), Versions.all());
@@ -40,9 +41,7 @@ record InterruptedRun(RunFolder run, LoadedConfig loaded) {
   /** The root of its private draws: the same noise must be drawn again. */
   DrawKey key() {
     RunConfig config = loaded.run();
-    return config.privacy().noise().mode() == PrivacyConfig.Noise.NoiseMode.SECURE
-        ? SecretKeyFile.read(run.noiseKey())
-        : FederationPrivacy.freshKey(config);
+    return secure() ? SecretKeyFile.read(run.noiseKey()) : FederationPrivacy.freshKey(config);
   }
 
   /** What its checkpoint holds; what is ready takes over ledger and observations. */
@@ -74,5 +73,21 @@ record InterruptedRun(RunFolder run, LoadedConfig loaded) {
               + " same names");
     }
     return checkpoint;
+  }
+
+  private boolean secure() {
+    return loaded.run().privacy().noise().mode() == PrivacyConfig.Noise.NoiseMode.SECURE;
+  }
+
+  /** The same noise on sums with other last bits would show their difference. */
+  private void requireSimulation(Manifest begun) {
+    if (secure()) {
+      throw new IllegalArgumentException(
+          run.path()
+              + ": with noise.mode = secure a run must go on with the versions that it began with, "
+              + begun.versions()
+              + ", found "
+              + Versions.all());
+    }
   }
 }

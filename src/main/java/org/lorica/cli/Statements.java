@@ -37,8 +37,13 @@ final class Statements {
         notCovered(privacy, population));
   }
 
-  private static List<String> assumptions(FederationPrivacy privacy) {
+  static List<String> assumptions(FederationPrivacy privacy) {
     List<String> all = new ArrayList<>(assumptions(privacy.plan().terms()));
+    if (privacy.dealsRecords() && privacy.plan().terms().claim().made()) {
+      all.add(
+          "who holds which record is given: a record more or less would have been dealt out"
+              + " otherwise (clients.partitioner), which is left aside");
+    }
     if (privacy.clipsProducts()) {
       all.add(
           "clipped to C and noised is every example's gradient with respect to the products BA"
@@ -180,7 +185,7 @@ final class Statements {
         .toList();
   }
 
-  static List<String> assumptions(PrivacyPlan.Terms terms) {
+  private static List<String> assumptions(PrivacyPlan.Terms terms) {
     Protocol protocol = terms.protocol();
     List<String> all = new ArrayList<>();
     if (!terms.claim().made()) {

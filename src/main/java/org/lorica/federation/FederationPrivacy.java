@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import org.lorica.config.ClientsConfig;
 import org.lorica.config.FederationConfig;
 import org.lorica.config.PrivacyConfig;
 import org.lorica.config.RunConfig;
@@ -142,6 +143,11 @@ public final class FederationPrivacy {
   public boolean selectsByPrivateLosses() {
     return config.strategy().name().equals("aslora")
         && config.strategy().selection().curvature() == StrategyConfig.Curvature.PRIVATE_UNSAFE;
+  }
+
+  /** Whether records are dealt out to clients, and not the data's own clients' from the start. */
+  public boolean dealsRecords() {
+    return config.clients().partitioner() != ClientsConfig.Partitioner.NATURAL;
   }
 
   /** The adapter that training starts from, which may have a ledger of its own. */

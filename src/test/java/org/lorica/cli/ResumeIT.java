@@ -269,11 +269,20 @@ class ResumeIT {
     }
     Path copy = RunResult.copy(folder, dir.resolve("two").resolve(folder.getFileName()));
     Path lost = RunResult.copy(folder, dir.resolve("three").resolve(folder.getFileName()));
+    Path other = RunResult.copy(folder, dir.resolve("four").resolve(folder.getFileName()));
     assertThat(Main.execute("resume", folder.toString())).isZero();
     assertThat(Main.execute("resume", copy.toString())).isZero();
     RunResult one = RunResult.of(dir.resolve("one"));
     assertThat(RunResult.of(dir.resolve("two"))).isEqualTo(one);
     assertThat(RunResult.only(dir.resolve("one")).resolve("noise.key")).doesNotExist();
+
+    String manifest = Files.readString(other.resolve("manifest.json"));
+    Files.writeString(
+        other.resolve("manifest.json"),
+        manifest.replaceFirst("\"java\"\\s*:\\s*\"[^\"]*\"", "\"java\" : \"17.0.0+0\""));
+    assertThat(fails("resume", other.toString()))
+        .contains("noise.mode = secure")
+        .contains("17.0.0+0");
 
     Files.setPosixFilePermissions(
         lost.resolve("noise.key"), PosixFilePermissions.fromString("rw-r--r--"));

@@ -57,6 +57,15 @@ class StatementsTest {
   }
 
   @Test
+  void thatRecordsWereDealtOutIsAnAssumption() {
+    String dealt = "who holds which record is given";
+    assertThat(String.join("\n", statement().assumptions())).contains(dealt);
+    assertThat(String.join("\n", statement("clients.partitioner=natural").assumptions()))
+        .doesNotContain(dealt);
+    assertThat(statement("privacy.mode=none").assumptions()).isEmpty();
+  }
+
+  @Test
   void whoTookPartIsNamedWhereItMustNotBeKnown() {
     assertThat(notCovered()).doesNotContain("who took part");
     assertThat(notCovered("federation.participation=poisson"))
