@@ -21,6 +21,7 @@ import org.lorica.federation.AdapterFile;
 import org.lorica.lora.AdapterInit;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
+import org.lorica.model.ClassNames;
 import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
@@ -58,6 +59,9 @@ record Inference(
                 Files.isRegularFile(files.folder())
                     ? LoadOptions.Family.DL4J
                     : LoadOptions.Family.AUTO);
+    if (options.head().isEmpty()) {
+      ClassNames.requireOrder(files.folder(), data.labels(), "--labels");
+    }
     Model model = Models.load(files.folder(), FastestKernels.on(files.device()).kernels(), options);
     AdapterSet adapter = stored.map(file -> file.read(model)).orElseGet(() -> untrained(model));
     List<Example> examples =

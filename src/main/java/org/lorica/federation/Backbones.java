@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.lorica.config.ModelConfig;
 import org.lorica.config.RunConfig;
 import org.lorica.data.HubCache;
+import org.lorica.model.ClassNames;
 import org.lorica.model.FreshHead;
 import org.lorica.model.LoadOptions;
 import org.lorica.model.Model;
@@ -33,8 +35,18 @@ final class Backbones {
 
   /** The model that a configuration names, fetched if it must be. */
   static Model shared(RunConfig config) {
-    String path = new HubCache(config.hub()).localModel(config.model().path()).toString();
-    return shared(path, options(config), kernels(config));
+    return shared(place(config).toString(), options(config), kernels(config));
+  }
+
+  private static Path place(RunConfig config) {
+    return new HubCache(config.hub()).localModel(config.model().path());
+  }
+
+  /** Refuses data whose classes are those of the checkpoint's head in another order. */
+  static void requireOrder(RunConfig config, List<String> labels) {
+    if (config.model().headStart().init() == ModelConfig.HeadStart.Init.CHECKPOINT) {
+      ClassNames.requireOrder(place(config), labels, "data.labels");
+    }
   }
 
   private static LoadOptions options(RunConfig config) {

@@ -88,6 +88,7 @@ public final class Workbench {
   }
 
   private void requireFitting() {
+    Backbones.requireOrder(config, population.labels());
     ExampleCheck check = new ExampleCheck(model, config.model());
     population.pool().forEach(e -> check.require(e, "data.train"));
     population.test().forEach(e -> check.require(e, "the held-out data"));

@@ -160,6 +160,20 @@ final class HuggingFaceConfig {
     }
   }
 
+  /** The names of id2label from class 0 on; empty where one is missing. */
+  List<String> classNames() {
+    JsonNode named = root.path("id2label");
+    List<String> names = new ArrayList<>();
+    for (int c = 0; c < named.size(); c++) {
+      JsonNode name = named.path(Integer.toString(c));
+      if (!name.isTextual()) {
+        return List.of();
+      }
+      names.add(name.asText());
+    }
+    return names;
+  }
+
   /** Refuses a model whose tensors have the names of another one that is computed otherwise. */
   void refuseArchitecture(String ending) {
     for (JsonNode name : root.path("architectures")) {
