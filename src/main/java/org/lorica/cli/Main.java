@@ -1,5 +1,6 @@
 package org.lorica.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -127,6 +128,9 @@ public final class Main implements Callable<Integer> {
   }
 
   private static Throwable rootOfUserError(Throwable error) {
+    if (error instanceof IOException) {
+      return error;
+    }
     for (Throwable t = error; t != null; t = t.getCause()) {
       if (t instanceof IllegalArgumentException
           || t instanceof UncheckedIOException
@@ -167,25 +171,31 @@ public final class Main implements Callable<Integer> {
     }
     String text =
         error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
-    return text.strip().replaceAll("\\s*\\R\\s*", " ") + unsaid(error);
+    return text.strip().replaceAll("\\s*\\R\\s*", " ") + unsaid(error, text);
   }
 
-  /** Why a file could not be used, where the JDK's message is nothing but its name. */
-  private static String unsaid(Throwable error) {
+  /** Why a file could not be used, where the text does not say it yet. */
+  private static String unsaid(Throwable error, String text) {
     Throwable cause = error instanceof UncheckedIOException ? error.getCause() : error;
-    if (!(cause instanceof FileSystemException file) || file.getReason() != null) {
-      return "";
+    String why = cause.getMessage() == null ? "" : cause.getMessage();
+    if (cause instanceof FileSystemException file && file.getReason() == null) {
+      why = bare(file);
     }
+    return !(cause instanceof IOException) || text.contains(why) ? "" : ": " + why;
+  }
+
+  /** What exceptions mean whose message is nothing but the file's name. */
+  private static String bare(FileSystemException file) {
     if (file instanceof AccessDeniedException) {
-      return ": permission denied";
+      return "permission denied";
     }
     if (file instanceof NoSuchFileException) {
-      return ": no such file or folder";
+      return "no such file or folder";
     }
     if (file instanceof FileAlreadyExistsException) {
-      return ": exists already";
+      return "exists already";
     }
-    return file instanceof DirectoryNotEmptyException ? ": the folder is not empty" : "";
+    return file instanceof DirectoryNotEmptyException ? "the folder is not empty" : "";
   }
 
   /** Whether the process was told to end before its command was done. */

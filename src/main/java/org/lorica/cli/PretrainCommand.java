@@ -2,6 +2,7 @@ package org.lorica.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,10 +94,18 @@ final class PretrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     if (Files.exists(out)) {
       throw new IllegalArgumentException("--out " + out + ": must not exist yet");
     }
+    try {
+      return pretrain();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + out, e);
+    }
+  }
+
+  private int pretrain() throws IOException {
     PrintWriter console = spec.commandLine().getOut();
     RandomKey key = RandomKey.root(seed);
     List<TextRecord> records = LocaleNames.publicPart();

@@ -63,6 +63,9 @@ class MainErrorsTest {
     assertThat(printed(denied)).isEqualToIgnoringNewLines("lorica: runs/a: permission denied");
     assertThat(printed(new UncheckedIOException("cannot make runs/a: runs", denied)))
         .isEqualToIgnoringNewLines("lorica: cannot make runs/a: runs: permission denied");
+    IOException full = new IOException("No space left on device");
+    assertThat(printed(new UncheckedIOException("cannot write under a", full)))
+        .isEqualToIgnoringNewLines("lorica: cannot write under a: No space left on device");
     assertThat(printed(new FileSystemException("a", null, "No space left on device")))
         .isEqualToIgnoringNewLines("lorica: a: No space left on device");
   }

@@ -1,5 +1,6 @@
 package org.lorica.submit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -54,6 +55,15 @@ class LaunchersIT {
     Answer answer = launcher.with("LC_CTYPE", "").run("privacy", "table", rows.toString());
     assertThat(answer.err()).doesNotContain("lorica:");
     assertThat(answer.out()).contains("eps_pld");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lorica", "standalone", "yarn", "kubernetes", "dev-cluster"})
+  void aLinkToALauncherIsTheLauncher(String name, @TempDir Path dir) throws Exception {
+    Path link = Files.createSymbolicLink(dir.resolve(name), Path.of("submit", name).toRealPath());
+    Process help = new ProcessBuilder(link.toString(), "--help").redirectErrorStream(true).start();
+    assertThat(new String(help.getInputStream().readAllBytes(), UTF_8)).contains("sage");
+    assertThat(help.waitFor()).isZero();
   }
 
   @ParameterizedTest(name = "{0} {1}")
