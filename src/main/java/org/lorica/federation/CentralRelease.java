@@ -58,11 +58,10 @@ record CentralRelease(Release release, ActiveTensors trained, double expectedCoh
    */
   Cohort noised(Cohort cohort, AdapterSet global, DrawKey key) {
     double[] sum = new double[trained.size()];
-    if (cohort.stats().clients() > 0) {
-      Matrix total = cohort.weightedSum(new ClippedChange(global, trained, release)).get(0);
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] = total.at(0, i) / unit(release);
-      }
+    // of nobody too: the bytes of a round must not tell that nobody came
+    List<Matrix> total = cohort.weightedSum(new ClippedChange(global, trained, release));
+    for (int i = 0; i < sum.length && !total.isEmpty(); i++) {
+      sum[i] = total.get(0).at(0, i) / unit(release);
     }
     release.noiser().addNoiseInPlace(key, sum);
     float[] next = global.toArray();

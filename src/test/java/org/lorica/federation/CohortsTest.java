@@ -139,6 +139,18 @@ class CohortsTest {
   }
 
   @Test
+  void theBytesOfACentralRoundDoNotTellThatNobodyCame() {
+    Release silent = new Release(new Clipper(1), new GaussianNoiser(0, 1));
+    long[] bytes = new long[2];
+    for (int came : new int[] {0, 1}) {
+      MeteredCohort metered = new MeteredCohort(cohort(came, 1), LAYOUT);
+      new CentralRelease(silent, ALL, 1).noised(metered, GLOBAL, RandomKey.root(1));
+      bytes[came] = metered.bytesUp();
+    }
+    assertThat(bytes[0]).isEqualTo(bytes[1]).isPositive();
+  }
+
+  @Test
   void anEmptyCohortIsReleasedAsNoiseAlone() {
     Release noisy = new Release(new Clipper(1), new GaussianNoiser(1, 1));
     double[] moved =
