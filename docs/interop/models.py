@@ -137,7 +137,6 @@ def text_models():
     yield "BERT, 5 classes, in shards of 20 KB", cls(bert(num_labels=5)), {"max_shard_size": "20KB"}
     yield "BERT, layer_norm_eps 0.01, one head, type_vocab_size 1", cls(bert(layer_norm_eps=0.01, num_attention_heads=1, type_vocab_size=1)), {}
     yield "BERT, regression", cls(bert(**regression)), {}
-    yield "BERT, multi-label problem_type", cls(bert(num_labels=3, problem_type="multi_label_classification")), {}
     yield "BERT, BF16", cls(bert()).to(torch.bfloat16), {}
     yield "BERT, F16", cls(bert()).half(), {}
     yield "BERT, chunked feed-forward, names of classes", cls(bert(chunk_size_feed_forward=1, id2label={0: "no", 1: "maybe", 2: "yes"}, label2id={"no": 0, "maybe": 1, "yes": 2})), {}
@@ -166,6 +165,7 @@ def refused_models():
     yield "BERT, hidden_act relu", cls(bert(hidden_act="relu")), ["hidden_act"]
     yield "BERT, is_decoder", cls(bert(is_decoder=True)), ["is_decoder"]
     yield "RoBERTa, is_decoder", hf.RobertaForSequenceClassification(roberta(is_decoder=True)), ["is_decoder"]
+    yield "BERT, multi-label problem_type", cls(bert(num_labels=3, problem_type="multi_label_classification")), ["problem_type"]
     yield "BERT, classes of tokens", hf.BertForTokenClassification(bert(num_labels=3)), []
     yield "BERT, masked language model", hf.BertForMaskedLM(bert()), ["pooler"]
     yield "BERT, backbone alone", hf.BertModel(bert()), ["classifier"]
