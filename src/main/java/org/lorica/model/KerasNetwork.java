@@ -42,7 +42,10 @@ final class KerasNetwork {
   static MultiLayerNetwork load(Path file) {
     MultiLayerNetwork imported;
     try {
-      imported = KerasModelImport.importKerasSequentialModelAndWeights(file.toString(), false);
+      imported =
+          Keras3Model.is(file)
+              ? Keras3Model.load(file)
+              : KerasModelImport.importKerasSequentialModelAndWeights(file.toString(), false);
     } catch (IOException
         | InvalidKerasConfigurationException
         | UnsupportedKerasConfigurationException

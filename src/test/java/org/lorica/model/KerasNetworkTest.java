@@ -117,11 +117,14 @@ class KerasNetworkTest {
   }
 
   private Path denseFile(Tensor[] t, String lastActivation) {
+    return dense(t, lastActivation).write(dir.resolve("dense.h5"));
+  }
+
+  private static KerasFile dense(Tensor[] t, String lastActivation) {
     return new KerasFile()
         .layer("Dense", "\"batch_input_shape\": [null, 9], " + dense(5, "tanh"), t[0], t[1])
         .layer("Dropout", "\"rate\": 0.5, \"noise_shape\": null, \"seed\": null")
-        .layer("Dense", dense(3, lastActivation), t[2], t[3])
-        .write(dir.resolve("dense.h5"));
+        .layer("Dense", dense(3, lastActivation), t[2], t[3]);
   }
 
   private Tensor[] denseTensors() {
@@ -146,6 +149,36 @@ class KerasNetworkTest {
     assertLogits(model, batch, expected);
   }
 
+  /** The same weights give the same network, to the bit; docs/interop/check.py has real files. */
+  @Test
+  void aFileOfKeras3IsReadLikeOneOfKeras2() {
+    Tensor[] t = convolutionTensors();
+    Tensor[] d = denseTensors();
+    Path second = dir.resolve("conv2.h5");
+    Path third = dir.resolve("conv3.h5");
+    assertSame(load(convolution(t).write(second)), load(convolution(t).writeAsKeras3(third)));
+    assertSame(
+        load(dense(d, "softmax").write(dir.resolve("d2.h5"))),
+        load(dense(d, "softmax").writeAsKeras3(dir.resolve("d3.h5"))));
+    KerasFile empty =
+        new KerasFile().layer("Dense", "\"batch_input_shape\": [null, 9], " + dense(5, "softmax"));
+    assertThatThrownBy(() -> load(empty.writeAsKeras3(dir.resolve("e3.h5"))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no weights of layer dense_0");
+  }
+
+  private void assertSame(Model second, Model third) {
+    assertThat(third.linearModules()).isEqualTo(second.linearModules());
+    List<Example> batch = batch(second.image().orElseThrow());
+    AdapterLayout layout = new AdapterLayout(second.linearModules(), List.of(), 1, 1);
+    float[] none = new float[layout.size()];
+    Predictions expected = second.worker(layout).predict(none, batch);
+    Predictions found = third.worker(layout).predict(none, batch);
+    for (int e = 0; e < batch.size(); e++) {
+      assertThat(found.logits(e)).isEqualTo(expected.logits(e));
+    }
+  }
+
   /** A configuration of many kilobytes is read whole. */
   @Test
   void deepNetworksAreReadToo() {
@@ -164,6 +197,10 @@ class KerasNetworkTest {
   }
 
   private Path convolutionFile(Tensor[] t) {
+    return convolution(t).write(dir.resolve("conv.h5"));
+  }
+
+  private static KerasFile convolution(Tensor[] t) {
     return new KerasFile()
         .layer(
             "Conv2D",
@@ -174,8 +211,7 @@ class KerasNetworkTest {
             t[0],
             t[1])
         .layer("Flatten", "\"data_format\": \"channels_last\"")
-        .layer("Dense", dense(3, "softmax"), t[2], t[3])
-        .write(dir.resolve("conv.h5"));
+        .layer("Dense", dense(3, "softmax"), t[2], t[3]);
   }
 
   private Tensor[] convolutionTensors() {

@@ -31,7 +31,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 
-/** A Sequential model as Keras 2 saves it in HDF5, written through the HDF5 library itself. */
+/** A Sequential model as Keras 2 or 3 saves it in HDF5, written through the HDF5 library itself. */
 public final class KerasFile {
   private final List<Layer> layers = new ArrayList<>();
 
@@ -50,21 +50,42 @@ public final class KerasFile {
     return this;
   }
 
-  /** Writes the file. */
+  /** Writes the file as Keras 2.9 does. */
   public Path write(Path file) {
+    String json = String.join(", ", layers.stream().map(Layer::json).toList());
+    return write(file, json, "2.9.0");
+  }
+
+  /** Writes the file as Keras 3.15 does: an input layer, types as objects, other paths. */
+  public Path writeAsKeras3(Path file) {
+    String json = String.join(", ", layers.stream().map(Layer::json).toList());
+    String shape = json.replaceFirst(".*?\"batch_input_shape\": (\\[.*?\\]), .*", "$1");
+    String type =
+        "{\"module\": \"keras\", \"class_name\": \"DTypePolicy\", \"config\": {\"name\": \"float32\"},"
+            + " \"registered_name\": null}";
+    String input =
+        "{\"class_name\": \"InputLayer\", \"config\": {\"batch_shape\": %s, \"dtype\": \"float32\", \"name\": \"i\"}}, "
+            .formatted(shape);
+    String newer =
+        json.replaceFirst("\"batch_input_shape\": \\[.*?\\], ", "")
+            .replace("\"dtype\": \"float32\"", "\"dtype\": " + type);
+    return write(file, input + newer, "3.15.1");
+  }
+
+  private Path write(Path file, String json, String version) {
+    boolean newer = version.startsWith("3");
     H5open();
     long all = H5Fcreate(file.toString(), H5F_ACC_TRUNC(), H5P_DEFAULT, H5P_DEFAULT);
-    String json = String.join(", ", layers.stream().map(Layer::json).toList());
     texts(
         all,
         "model_config",
         "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": ["
             + json
             + "]}}");
-    texts(all, "keras_version", "2.9.0");
+    texts(all, "keras_version", version);
     texts(all, "backend", "tensorflow");
     long weights = group(all, "model_weights");
-    texts(weights, "keras_version", "2.9.0");
+    texts(weights, "keras_version", version);
     texts(weights, "backend", "tensorflow");
     for (Layer layer : layers) {
       long outer = group(weights, layer.name());
@@ -73,11 +94,15 @@ public final class KerasFile {
             outer,
             "weight_names",
             layer.tensors().stream()
-                .map(t -> layer.name() + "/" + t.name() + ":0")
+                .map(t -> layer.name() + "/" + t.name() + (newer ? "" : ":0"))
                 .toArray(String[]::new));
-        long inner = group(outer, layer.name());
-        layer.tensors().forEach(t -> tensor(inner, t));
+        long middle = newer ? group(outer, "s") : outer;
+        long inner = group(middle, layer.name());
+        layer.tensors().forEach(t -> tensor(inner, t.name() + (newer ? "" : ":0"), t));
         H5Gclose(inner);
+        if (newer) {
+          H5Gclose(middle);
+        }
       } else {
         noTexts(outer, "weight_names");
       }
@@ -121,7 +146,7 @@ public final class KerasFile {
     H5Sclose(space);
   }
 
-  private static void tensor(long at, Tensor tensor) {
+  private static void tensor(long at, String name, Tensor tensor) {
     long[] shape = tensor.shape().stream().mapToLong(n -> n).toArray();
     float[] values = new float[tensor.values().size()];
     for (int i = 0; i < values.length; i++) {
@@ -129,8 +154,7 @@ public final class KerasFile {
     }
     long space = H5Screate_simple(shape.length, new LongPointer(shape), null);
     long type = H5T_NATIVE_FLOAT_g();
-    long data =
-        H5Dcreate2(at, tensor.name() + ":0", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    long data = H5Dcreate2(at, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     H5Dwrite(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, new FloatPointer(values));
     H5Dclose(data);
     H5Sclose(space);
