@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,6 +18,8 @@ import java.util.Map;
  * Hugging Face library. Needs no network. The file's own truncation and padding are switched off.
  */
 public final class TextTokenizer implements AutoCloseable {
+  private static final String PROBE = "a"; // a text, to see what stands around it
+
   private final HuggingFaceTokenizer tokenizer;
   private final int vocabularySize;
 
@@ -39,19 +43,34 @@ public final class TextTokenizer implements AutoCloseable {
               + WordPieceFile.NAME
               + " (BERT)");
     }
+    TextTokenizer opened;
+    JsonNode root;
     try {
       String text = json ? Files.readString(file) : WordPieceFile.toTokenizerJson(modelFolder);
       HuggingFaceTokenizer tokenizer =
           HuggingFaceTokenizer.newInstance(
               new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)),
               Map.of("truncation", "false", "padding", "false"));
-      return new TextTokenizer(tokenizer, size(new ObjectMapper().readTree(text)));
+      root = new ObjectMapper().readTree(text);
+      opened = new TextTokenizer(tokenizer, size(root));
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
           file + ": not a tokenizer that can be read: " + e.getMessage(), e);
     }
+    try {
+      TokenizerSettings.of(modelFolder)
+          .requireAgreement(root, opened.ids(PROBE, false), opened.ids(PROBE, true));
+      return opened;
+    } catch (RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private List<Long> ids(String text, boolean special) {
+    return Arrays.stream(tokenizer.encode(text, special, false).getIds()).boxed().toList();
   }
 
   /** One more than the highest id: a list of pieces counts from 0, a map names ids. */
