@@ -75,7 +75,11 @@ public final class Main implements Callable<Integer> {
 
   /** All commands, to be run or only parsed. */
   static CommandLine commandLine(StartTimings timings) {
-    CommandLine line = new CommandLine(new Main(timings));
+    return commandLine(new Main(timings));
+  }
+
+  private static CommandLine commandLine(Main main) {
+    CommandLine line = new CommandLine(main);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     return line;
   }
@@ -214,11 +218,20 @@ public final class Main implements Callable<Integer> {
     }
   }
 
+  /** A result that was lost on its way out is none. */
+  private static int written(int code) {
+    if (code != 0 || !System.out.checkError()) {
+      return code;
+    }
+    System.err.println("lorica: standard output could not be written to its end");
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
   public static void main(String[] args) {
     AtomicBoolean finished = new AtomicBoolean();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> sayIfInterrupted(finished)));
     Main command = new Main(StartTimings.ofProcess());
-    int code = execute(new CommandLine(command), args);
+    int code = written(execute(commandLine(command), args));
     finished.set(true);
     ProcessOwner.here().end(code, command.failure);
   }

@@ -57,6 +57,20 @@ class LaunchersIT {
     assertThat(answer.out()).contains("eps_pld");
   }
 
+  @Test
+  void anAnswerIsPrintedAndOneThatCannotBePrintedIsAFailure() throws Exception {
+    String[] epsilon = "privacy epsilon --q 1 --sigma 1 --steps 1 --delta 1e-5".split(" ");
+    Answer answer = Launcher.of("lorica").run(epsilon);
+    assertThat(answer.code()).as(answer.err()).isZero();
+    assertThat(answer.out()).startsWith("{\"epsilon\":4.37").contains("\"pld\"");
+    assumeThat(Path.of("/dev/full")).exists();
+    String command = "submit/lorica " + String.join(" ", epsilon) + " > /dev/full";
+    Process full = new ProcessBuilder("bash", "-c", command).redirectErrorStream(true).start();
+    assertThat(new String(full.getInputStream().readAllBytes(), UTF_8))
+        .contains("lorica: standard output could not be written to its end");
+    assertThat(full.waitFor()).isEqualTo(1);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"lorica", "standalone", "yarn", "kubernetes", "dev-cluster"})
   void aLinkToALauncherIsTheLauncher(String name, @TempDir Path dir) throws Exception {
