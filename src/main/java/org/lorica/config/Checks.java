@@ -32,6 +32,16 @@ final class Checks {
         '"' + found + '"');
   }
 
+  /** A path of a node's own file system; Hadoop reads data files, and nothing else. */
+  static void local(String key, String expected, String found) {
+    check(!found.matches("[a-z][a-z0-9+.-]+:/.*"), key, expected, found);
+  }
+
+  /** Where results go: taken for a path, an address would make a folder of that name. */
+  static void localFolder(String key, String found) {
+    local(key, "a folder of the driver's own file system", found);
+  }
+
   static void notBlank(String key, String found) {
     check(!found.isBlank(), key, "a non-empty text", '"' + found + '"');
   }

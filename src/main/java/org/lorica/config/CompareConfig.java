@@ -57,6 +57,7 @@ public record CompareConfig(
   public record Target(String name, Path out) {
     public Target {
       Checks.folder("compare.name", name);
+      Checks.localFolder("compare.out", out.toString());
     }
 
     public Path folder() {

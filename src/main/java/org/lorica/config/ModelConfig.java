@@ -2,6 +2,7 @@ package org.lorica.config;
 
 import static org.lorica.config.Checks.atLeast;
 import static org.lorica.config.Checks.check;
+import static org.lorica.config.Checks.local;
 import static org.lorica.config.Checks.notBlank;
 import static org.lorica.config.Checks.positive;
 
@@ -86,6 +87,9 @@ public record ModelConfig(
             + " network keeps its own output layer",
         Section.spelled(family));
     notBlank("lorica.model.path", path);
+    if (!path.startsWith("hf://")) {
+      local("lorica.model.path", "a path of every node's own file system, or hf://…", path);
+    }
     atLeast(2, "lorica.model.max-length", maxLength);
     imageSize.ifPresent(n -> positive("lorica.model.image-size", n));
   }

@@ -89,6 +89,7 @@ public record RunConfig(
     public General {
       Checks.folder("lorica.name", name);
       notBlank("lorica.out", out);
+      Checks.localFolder("lorica.out", out);
     }
   }
 

@@ -44,6 +44,7 @@ public record SweepConfig(
   public record Target(String name, Path out, Optional<String> table) {
     public Target {
       Checks.folder("sweep.name", name);
+      Checks.localFolder("sweep.out", out.toString());
     }
   }
 

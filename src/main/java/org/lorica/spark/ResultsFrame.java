@@ -48,7 +48,11 @@ public record ResultsFrame(SparkSession session, String sweep, List<CellResult> 
     return session.createDataFrame(rows, SCHEMA);
   }
 
-  /** Replaces this sweep's partition of a Parquet folder; other sweeps' stay as they are. */
+  /**
+   * Replaces this sweep's partition of a Parquet folder; other sweeps' stay as they are.
+   *
+   * @param folder of the nodes' own file system, also where the cluster's default is another
+   */
   public void writeParquet(Path folder) {
     rows()
         .coalesce(1)
@@ -56,7 +60,7 @@ public record ResultsFrame(SparkSession session, String sweep, List<CellResult> 
         .mode(SaveMode.Overwrite)
         .option("partitionOverwriteMode", "dynamic")
         .partitionBy("sweep")
-        .parquet(folder.toString());
+        .parquet(folder.toUri().toString());
   }
 
   /**

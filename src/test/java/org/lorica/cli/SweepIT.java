@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lorica.config.ConfigLoader;
 import org.lorica.config.Grid;
 import org.lorica.config.SweepConfig;
+import org.lorica.report.CellResult;
+import org.lorica.spark.ResultsFrame;
 
 /** A grid end to end, in one Spark application. */
 class SweepIT {
@@ -111,6 +115,22 @@ class SweepIT {
     assertThat(parquet.where("settings['strategy.name'] = 'ffa' and status = 'DONE'").count())
         .isEqualTo(2);
     assertThat(session.table("grid_results").count()).isEqualTo(4);
+  }
+
+  /** On YARN a path without a scheme is one of HDFS. */
+  @Test
+  void theTableGoesBesideTheResultsWhateverTheDefaultFileSystem() {
+    Configuration hadoop = session.sparkContext().hadoopConfiguration();
+    String before = hadoop.get("fs.defaultFS");
+    hadoop.set("fs.defaultFS", "hdfs://127.0.0.1:1"); // nobody answers there
+    try {
+      CellResult cell =
+          new CellResult("abc", CellResult.Status.DONE, "", Map.of("seed", "1"), Map.of("x", 2.0));
+      new ResultsFrame(session, "s", List.of(cell)).writeParquet(dir.resolve("results.parquet"));
+    } finally {
+      hadoop.set("fs.defaultFS", before);
+    }
+    assertThat(dir.resolve("results.parquet/sweep=s")).isDirectoryContaining("glob:**.parquet");
   }
 
   /** A finished cell is not touched, a half-written or deleted one is made again. */

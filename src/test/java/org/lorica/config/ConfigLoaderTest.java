@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,21 @@ class ConfigLoaderTest {
   void overridesAreGivenWithOrWithoutTheRootAndTheLastWins() {
     RunConfig run = load("", "lora.rank=2", "lorica.lora.rank=4");
     assertThat(run.lora().rank()).isEqualTo(4);
+  }
+
+  /** Taken for a path, {@code hdfs:///runs} made a folder "hdfs:" where the driver stood. */
+  @Test
+  void anAddressIsRefusedWhereAFolderIsMeant() {
+    assertThatThrownBy(() -> load("", "out=hdfs:///runs"))
+        .hasMessageContaining("lorica.out must be a folder of the driver's own file system")
+        .hasMessageContaining("got hdfs:///runs");
+    assertThatThrownBy(() -> load("", "model.path=s3a://bucket/model"))
+        .hasMessageContaining("lorica.model.path must be a path of every node's own file system");
+    assertThat(load("", "model.path=hf://org/name").model().path()).isEqualTo("hf://org/name");
+    assertThatThrownBy(() -> new SweepConfig.Target("s", Path.of("hdfs:///x"), Optional.empty()))
+        .hasMessageContaining("sweep.out must be a folder");
+    assertThatThrownBy(() -> new CompareConfig.Target("c", Path.of("hdfs:///x")))
+        .hasMessageContaining("compare.out must be a folder");
   }
 
   @Test
