@@ -66,6 +66,16 @@ record ExampleCheck(Model model, ModelConfig config) {
                 + where
                 + "; they do not belong together");
       }
+      if (tokens.segment(i) >= model.segments()) {
+        throw new IllegalArgumentException(
+            config.path()
+                + ": type_vocab_size must be > "
+                + tokens.segment(i)
+                + " for pairs of texts as its tokenizer marks them in "
+                + where
+                + ", found "
+                + model.segments());
+      }
     }
   }
 }

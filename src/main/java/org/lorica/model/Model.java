@@ -79,9 +79,12 @@ public interface Model {
   /** Size of the vocabulary: token ids must be below; 0 where the model takes images. */
   int vocabularySize();
 
-  /** Segments (token types) that the model tells apart: those of tokens must be below. */
+  /**
+   * Segments (token types) that the model tells apart: those of tokens must be below. A model that
+   * reads none takes any, for a decoder's tokenizer marks second texts as well.
+   */
   default int segments() {
-    return 1;
+    return Integer.MAX_VALUE;
   }
 
   /** Longest sequence, in tokens; the token rows of an image where the model takes images. */

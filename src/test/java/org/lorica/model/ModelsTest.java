@@ -230,6 +230,19 @@ class ModelsTest {
     Files.writeString(config, Files.readString(config).replaceFirst("\\{", key));
   }
 
+  /** As transformers: LLaMA has no token types, though its tokenizers mark second texts. */
+  @Test
+  void aDecoderReadsNoSegments() {
+    Model model = Models.load(TinyModels.llamaScore(folder, SEED, 3), kernels);
+    AdapterLayout layout = new AdapterLayout(model.linearModules(), List.of(), 1, 1);
+    int[] ids = {3, 7, 2, 9};
+    Example plain = new Example(new Tokens(ids), 0);
+    Example pair = new Example(new Tokens(ids.clone(), new int[] {0, 0, 1, 1}), 0);
+    Predictions found =
+        model.worker(layout).predict(new float[layout.size()], List.of(plain, pair));
+    assertThat(found.logits(1)).isEqualTo(found.logits(0));
+  }
+
   @Test
   void aFolderWithoutModelIsNamed() {
     assertRefused("config.json", folder.toString());
