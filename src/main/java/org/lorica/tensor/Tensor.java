@@ -2,7 +2,6 @@ package org.lorica.tensor;
 
 import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -245,14 +244,6 @@ public final class Tensor {
   /** Address of element (0, 0), where the memory lives. */
   public long address() {
     return block.address(offset);
-  }
-
-  /** A pointer to element (0, 0), FLOAT32 only. */
-  public FloatPointer floatPointer() {
-    if (precision() != Precision.FLOAT32) {
-      throw new IllegalStateException("a float pointer needs FLOAT32 memory, got " + precision());
-    }
-    return new FloatPointer(new Address(host().address(offset)));
   }
 
   /** A pointer to element (0, 0), FLOAT64 only. */

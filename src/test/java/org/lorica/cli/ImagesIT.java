@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lorica.data.SafeTensors;
-import org.lorica.testing.TinyVision;
+import org.lorica.testing.TinyBackbones;
 
 /** Images from scenario to prediction: training, export, inference, bad input. */
 class ImagesIT {
@@ -53,11 +53,7 @@ class ImagesIT {
 
   private Path model(String architecture) throws IOException {
     Path folder = dir.resolve("model");
-    switch (architecture) {
-      case "vit" -> TinyVision.vit(folder, 5);
-      case "deit" -> TinyVision.deit(folder, 5);
-      default -> TinyVision.swin(folder, 5);
-    }
+    TinyBackbones.write(architecture, folder, 5);
     int side = architecture.equals("swin") ? 10 : 6;
     Files.writeString(
         folder.resolve("preprocessor_config.json"),

@@ -22,7 +22,6 @@ import org.lorica.lora.AdapterInit;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.Role;
-import org.lorica.lora.TargetModules;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
 import org.lorica.privacy.BatchSampler;
@@ -37,6 +36,7 @@ import org.lorica.random.RandomKey;
 import org.lorica.random.SecretKey;
 import org.lorica.tensor.CpuKernels;
 import org.lorica.testing.BrokenBuilds;
+import org.lorica.testing.TinyBackbones;
 import org.lorica.testing.TinyModels;
 
 /**
@@ -61,12 +61,7 @@ class GradientCanaryTest {
   @BeforeEach
   void load() throws IOException {
     model = Models.load(TinyModels.bert(dir, 5), new CpuKernels());
-    layout =
-        new AdapterLayout(
-            TargetModules.select(model.linearModules(), List.of("query", "value")),
-            List.of(),
-            2,
-            1.0);
+    layout = new AdapterLayout(TinyBackbones.queryAndValue(model), List.of(), 2, 1.0);
     start = AdapterInit.fresh(layout, new float[0], RandomKey.root(1));
   }
 

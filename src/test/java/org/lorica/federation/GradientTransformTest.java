@@ -15,7 +15,6 @@ import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraFactors;
 import org.lorica.lora.Role;
-import org.lorica.lora.TargetModules;
 import org.lorica.lora.TensorSlot;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
@@ -27,6 +26,7 @@ import org.lorica.privacy.Release;
 import org.lorica.random.RandomKey;
 import org.lorica.tensor.CpuKernels;
 import org.lorica.tensor.Matrix;
+import org.lorica.testing.TinyBackbones;
 import org.lorica.testing.TinyModels;
 
 /** The seam between noise and optimizer. */
@@ -39,11 +39,7 @@ class GradientTransformTest {
   void load() {
     model = Models.load(TinyModels.bert(dir, 5), new CpuKernels());
     AdapterLayout layout =
-        new AdapterLayout(
-            TargetModules.select(model.linearModules(), List.of("query", "value")),
-            model.headModules(),
-            2,
-            1.0);
+        new AdapterLayout(TinyBackbones.queryAndValue(model), model.headModules(), 2, 1.0);
     start = AdapterInit.fresh(layout, model.headValues(), RandomKey.root(1));
   }
 

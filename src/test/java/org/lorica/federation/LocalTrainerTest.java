@@ -16,7 +16,6 @@ import org.lorica.lora.AdapterInit;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.Role;
-import org.lorica.lora.TargetModules;
 import org.lorica.lora.TensorSlot;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
@@ -27,6 +26,7 @@ import org.lorica.privacy.PoissonSampler;
 import org.lorica.privacy.Release;
 import org.lorica.random.RandomKey;
 import org.lorica.tensor.CpuKernels;
+import org.lorica.testing.TinyBackbones;
 import org.lorica.testing.TinyModels;
 
 class LocalTrainerTest {
@@ -41,12 +41,7 @@ class LocalTrainerTest {
   @BeforeEach
   void load() throws IOException {
     model = Models.load(TinyModels.bert(dir, 5), new CpuKernels());
-    layout =
-        new AdapterLayout(
-            TargetModules.select(model.linearModules(), List.of("query", "value")),
-            List.of(),
-            2,
-            1.0);
+    layout = new AdapterLayout(TinyBackbones.queryAndValue(model), List.of(), 2, 1.0);
     start = AdapterInit.fresh(layout, new float[0], RandomKey.root(1));
   }
 

@@ -18,7 +18,6 @@ import org.lorica.lora.AdapterSet;
 import org.lorica.lora.BaseUpdate;
 import org.lorica.lora.GradientSpace;
 import org.lorica.lora.Role;
-import org.lorica.lora.TargetModules;
 import org.lorica.lora.TensorSlot;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
@@ -32,6 +31,7 @@ import org.lorica.privacy.PoissonSampler;
 import org.lorica.privacy.Release;
 import org.lorica.random.RandomKey;
 import org.lorica.tensor.CpuKernels;
+import org.lorica.testing.TinyBackbones;
 import org.lorica.testing.TinyModels;
 
 /** The probe against uᵀHu with H formed column by column from gradients. */
@@ -46,12 +46,7 @@ class LossCurvatureProbeTest {
   @BeforeEach
   void load() throws IOException {
     model = Models.load(TinyModels.bert(dir, 5), new CpuKernels());
-    layout =
-        new AdapterLayout(
-            TargetModules.select(model.linearModules(), List.of("query", "value")),
-            model.headModules(),
-            1,
-            2.0);
+    layout = new AdapterLayout(TinyBackbones.queryAndValue(model), model.headModules(), 1, 2.0);
     float[] values = new float[layout.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (0.5 * RandomKey.root(2).gaussian(i));

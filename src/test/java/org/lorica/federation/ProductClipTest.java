@@ -18,7 +18,6 @@ import org.lorica.lora.AdapterSet;
 import org.lorica.lora.LoraModule;
 import org.lorica.lora.LoraRanks;
 import org.lorica.lora.Role;
-import org.lorica.lora.TargetModules;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
 import org.lorica.privacy.ClientTerms;
@@ -31,6 +30,7 @@ import org.lorica.tensor.CpuKernels;
 import org.lorica.tensor.LinearAlgebra;
 import org.lorica.tensor.Matrix;
 import org.lorica.testing.DenseProducts;
+import org.lorica.testing.TinyBackbones;
 import org.lorica.testing.TinyModels;
 
 /** The local step in product space against its dense twin: clip out × in, noise it, times Aᵀ. */
@@ -47,8 +47,7 @@ class ProductClipTest {
   @BeforeEach
   void load() {
     model = Models.load(TinyModels.bert(dir, 5), new CpuKernels());
-    List<LoraModule> targets =
-        TargetModules.select(model.linearModules(), List.of("query", "value"));
+    List<LoraModule> targets = TinyBackbones.queryAndValue(model);
     LoraRanks ranks =
         new LoraRanks(2, 3, LoraRanks.Divisor.RANK, Map.of("1.*value", 1), Map.of("query", 2.5));
     layout = new AdapterLayout(targets, model.headModules(), ranks.of(targets));

@@ -13,7 +13,6 @@ import org.lorica.lora.ActiveTensors;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.Role;
-import org.lorica.lora.TargetModules;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
 import org.lorica.model.Worker;
@@ -21,6 +20,7 @@ import org.lorica.random.RandomKey;
 import org.lorica.tensor.CpuKernels;
 import org.lorica.tensor.LinearAlgebra;
 import org.lorica.tensor.Matrix;
+import org.lorica.testing.TinyBackbones;
 import org.lorica.testing.TinyModels;
 
 /** Power iteration against the Hessian formed in full, column by column. */
@@ -29,11 +29,7 @@ class TopCurvatureTest {
 
   private static AdapterSet adapter(Model model) {
     AdapterLayout layout =
-        new AdapterLayout(
-            TargetModules.select(model.linearModules(), List.of("query", "value")),
-            model.headModules(),
-            1,
-            2.0);
+        new AdapterLayout(TinyBackbones.queryAndValue(model), model.headModules(), 1, 2.0);
     float[] values = new float[layout.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (0.5 * RandomKey.root(2).gaussian(i));

@@ -23,6 +23,7 @@ import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Nd4jKernels;
 import org.lorica.tensor.Precision;
+import org.lorica.testing.TinyBackbones;
 import org.lorica.testing.TinyModels;
 import org.lorica.testing.TinyVision;
 
@@ -45,20 +46,7 @@ public abstract class BackboneContract {
   }
 
   private Model load(String backbone, Kernels kernels) {
-    Path dir = folder.resolve(backbone);
-    return Models.load(
-        switch (backbone) {
-          case "bert" -> TinyModels.bert(dir, SEED);
-          case "regression" -> TinyModels.bertRegression(dir, SEED);
-          case "span" -> TinyModels.bertSpan(dir, SEED);
-          case "roberta" -> TinyModels.roberta(dir, SEED);
-          case "llama classes" -> TinyModels.llamaScore(dir, SEED, TinyModels.CLASSES);
-          case "vit" -> TinyVision.vit(dir, SEED);
-          case "deit" -> TinyVision.deit(dir, SEED);
-          case "swin" -> TinyVision.swin(dir, SEED);
-          default -> TinyModels.llama(dir, SEED);
-        },
-        kernels);
+    return Models.load(TinyBackbones.write(backbone, folder.resolve(backbone), SEED), kernels);
   }
 
   private static AdapterLayout layout(Model model) {

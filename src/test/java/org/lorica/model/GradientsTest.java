@@ -30,6 +30,7 @@ import org.lorica.lora.Role;
 import org.lorica.lora.TensorSlot;
 import org.lorica.tensor.Nd4jKernels;
 import org.lorica.tensor.Precision;
+import org.lorica.testing.TinyBackbones;
 import org.lorica.testing.TinyModels;
 import org.lorica.testing.TinyVision;
 
@@ -308,20 +309,7 @@ class GradientsTest {
   }
 
   private Model model(String architecture, Precision precision) {
-    Path dir = folder.resolve(architecture);
-    Path written =
-        switch (architecture) {
-          case "bert" -> TinyModels.bert(dir, SEED);
-          case "regression" -> TinyModels.bertRegression(dir, SEED);
-          case "span" -> TinyModels.bertSpan(dir, SEED);
-          case "roberta" -> TinyModels.roberta(dir, SEED);
-          case "vit" -> TinyVision.vit(dir, SEED);
-          case "deit" -> TinyVision.deit(dir, SEED);
-          case "llama classes" -> TinyModels.llamaScore(dir, SEED, TinyModels.CLASSES);
-          case "llama value" -> TinyModels.paddedLlamaScore(dir, SEED, 1, PADDING);
-          case "swin" -> TinyVision.swin(dir, SEED);
-          default -> TinyModels.llama(dir, SEED);
-        };
+    Path written = TinyBackbones.write(architecture, folder.resolve(architecture), SEED);
     return Models.load(written, new Nd4jKernels(precision));
   }
 

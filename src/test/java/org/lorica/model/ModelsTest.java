@@ -24,8 +24,8 @@ import org.lorica.lora.LoraModule;
 import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Nd4jKernels;
 import org.lorica.tensor.Precision;
+import org.lorica.testing.TinyBackbones;
 import org.lorica.testing.TinyModels;
-import org.lorica.testing.TinyVision;
 
 class ModelsTest {
   private static final long SEED = 7;
@@ -191,23 +191,15 @@ class ModelsTest {
     "bert, single_label_classification, true",
     "regression, single_label_classification, false",
     "regression, regression, true",
-    "score, multi_label_classification, false",
-    "score, single_label_classification, true",
+    "llama classes, multi_label_classification, false",
+    "llama classes, single_label_classification, true",
     "span, multi_label_classification, true",
     "vit, multi_label_classification, false",
     "swin, regression, false"
   })
   void aStoredHeadIsTrainedWithTheLossItNamesOrRefused(String kind, String problem, boolean fits)
       throws IOException {
-    Path model =
-        switch (kind) {
-          case "bert" -> TinyModels.bert(folder, SEED);
-          case "regression" -> TinyModels.bertRegression(folder, SEED);
-          case "span" -> TinyModels.bertSpan(folder, SEED);
-          case "score" -> TinyModels.llamaScore(folder, SEED, 3);
-          case "vit" -> TinyVision.vit(folder, SEED);
-          default -> TinyVision.swin(folder, SEED);
-        };
+    Path model = TinyBackbones.write(kind, folder, SEED);
     nameProblem(model, problem);
     if (fits) {
       assertThat(Models.load(folder, kernels).outputs()).isPositive();

@@ -31,6 +31,7 @@ import org.lorica.tensor.Kernels;
 import org.lorica.tensor.Nd4jKernels;
 import org.lorica.tensor.Precision;
 import org.lorica.testing.DenseProducts;
+import org.lorica.testing.TinyBackbones;
 import org.lorica.testing.TinyModels;
 import org.lorica.testing.TinyVision;
 
@@ -51,9 +52,7 @@ class ProductGradientsTest {
   }
 
   private Model model(String architecture, Kernels kernels) {
-    Path dir = folder.resolve(architecture);
-    return Models.load(
-        architecture.equals("bert") ? TinyModels.bert(dir, 3) : TinyModels.llama(dir, 3), kernels);
+    return Models.load(TinyBackbones.write(architecture, folder.resolve(architecture), 3), kernels);
   }
 
   /** Modules of the models' width only: see {@link DenseProducts}. */
@@ -147,13 +146,7 @@ class ProductGradientsTest {
   @ValueSource(strings = {"swin", "vit", "deit"})
   @Execution(CONCURRENT)
   void everyLayersProductCountsInTheNormWhateverItsRowsAre(String architecture) {
-    Path dir = folder.resolve(architecture);
-    Path written =
-        switch (architecture) {
-          case "swin" -> TinyVision.swin(dir, 3);
-          case "vit" -> TinyVision.vit(dir, 3);
-          default -> TinyVision.deit(dir, 3);
-        };
+    Path written = TinyBackbones.write(architecture, folder.resolve(architecture), 3);
     Model model = Models.load(written, new Nd4jKernels(Precision.FLOAT64));
     List<Example> batch = TinyVision.batch(model.image().orElseThrow(), 2, new SplittableRandom(7));
     for (LoraModule module : model.linearModules()) {

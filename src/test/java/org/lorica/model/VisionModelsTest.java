@@ -24,6 +24,7 @@ import org.lorica.lora.AdapterLayout;
 import org.lorica.random.RandomKey;
 import org.lorica.tensor.CpuKernels;
 import org.lorica.tensor.Kernels;
+import org.lorica.testing.TinyBackbones;
 import org.lorica.testing.TinyModels;
 import org.lorica.testing.TinyVision;
 
@@ -77,7 +78,7 @@ class VisionModelsTest {
   @ParameterizedTest
   @ValueSource(strings = {"vit", "deit", "swin", "bert", "roberta"})
   void aFreshHeadReplacesTheCheckpointsOrStandsWhereThereIsNone(String architecture) {
-    write(architecture);
+    TinyBackbones.write(architecture, folder, SEED);
     RandomKey key = RandomKey.root(1);
     LoadOptions ten =
         LoadOptions.AS_STORED.with(new FreshHead(FreshHead.Start.RANDOM, Optional.of(10), key));
@@ -108,16 +109,6 @@ class VisionModelsTest {
 
   private static org.assertj.core.data.Offset<Double> within() {
     return org.assertj.core.data.Offset.offset(1e-6);
-  }
-
-  private void write(String architecture) {
-    switch (architecture) {
-      case "vit" -> TinyVision.vit(folder, SEED);
-      case "deit" -> TinyVision.deit(folder, SEED);
-      case "swin" -> TinyVision.swin(folder, SEED);
-      case "bert" -> TinyModels.bert(folder, SEED);
-      default -> TinyModels.roberta(folder, SEED);
-    }
   }
 
   /** As the encoder alone is saved, and as older checkpoints spell their norms. */

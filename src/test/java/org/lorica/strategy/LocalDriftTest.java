@@ -28,13 +28,13 @@ import org.lorica.federation.TrainedRound;
 import org.lorica.lora.AdapterLayout;
 import org.lorica.lora.AdapterSet;
 import org.lorica.lora.Role;
-import org.lorica.lora.TargetModules;
 import org.lorica.model.Model;
 import org.lorica.model.Models;
 import org.lorica.privacy.ClientTerms;
 import org.lorica.random.RandomKey;
 import org.lorica.tensor.CpuKernels;
 import org.lorica.tensor.Matrix;
+import org.lorica.testing.TinyBackbones;
 import org.lorica.testing.TinyModels;
 
 /** What local training does to sums and clients, on a real model and without noise. */
@@ -49,12 +49,7 @@ class LocalDriftTest {
   @BeforeEach
   void load() {
     model = Models.load(TinyModels.bert(dir, 5), new CpuKernels());
-    AdapterLayout layout =
-        new AdapterLayout(
-            TargetModules.select(model.linearModules(), List.of("query", "value")),
-            List.of(),
-            2,
-            2.0);
+    AdapterLayout layout = new AdapterLayout(TinyBackbones.queryAndValue(model), List.of(), 2, 2.0);
     float[] values = new float[layout.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (0.3 * RandomKey.root(2).gaussian(i));

@@ -18,6 +18,7 @@ import org.lorica.model.Model;
 import org.lorica.model.Models;
 import org.lorica.model.PerExampleGradients;
 import org.lorica.model.Worker;
+import org.lorica.testing.TinyBackbones;
 import org.lorica.testing.TinyModels;
 import org.lorica.testing.TinyVision;
 
@@ -30,15 +31,7 @@ class LaunchCountTest {
   private Map<String, Integer> launches(String backbone, int examples) {
     EmulatedDriver driver = EmulatedDriver.roomy();
     Path folder = dir.resolve(backbone + examples);
-    Model model =
-        Models.load(
-            switch (backbone) {
-              case "bert" -> TinyModels.bert(folder, SEED);
-              case "llama classes" -> TinyModels.llamaScore(folder, SEED, TinyModels.CLASSES);
-              case "vit" -> TinyVision.vit(folder, SEED);
-              default -> TinyModels.llama(folder, SEED);
-            },
-            new CudaKernels(driver));
+    Model model = Models.load(TinyBackbones.write(backbone, folder, SEED), new CudaKernels(driver));
     AdapterLayout layout = new AdapterLayout(model.linearModules(), model.headModules(), 2, 1.0);
     Worker worker = model.worker(layout);
     PerExampleGradients gradients =
