@@ -1,6 +1,7 @@
 package org.lorica.notebooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -14,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -50,7 +52,8 @@ class NotebooksIT {
         .forEach(command::add);
     command.addAll(
         List.of(
-            "-Xmx2g",
+            "-Xmx1g",
+            "-XX:+UseSerialGC", // several at a time
             "-Djava.io.tmpdir=" + temporary,
             "-Dscala.usejavacp=true",
             "-Dspark.master=local[2]",
@@ -102,6 +105,7 @@ class NotebooksIT {
     "privacy.scala, PASS",
     "own_model_and_table.scala, same predictions: true"
   })
+  @Execution(CONCURRENT)
   void aNotebookRunsFromItsFirstCellToItsLast(String name, String shown)
       throws IOException, InterruptedException {
     assertThat(run(name)).contains(shown);
@@ -113,7 +117,7 @@ class NotebooksIT {
   /** The REPL ends with 0 whatever happened: a broken cell must be seen all the same. */
   @Test
   void aBrokenCellIsSeen() throws IOException, InterruptedException {
-    String output = repl(PREAMBLE + "val x: Int = \"text\"\nval y = List[Int]().head\n" + END);
+    String output = repl("val x: Int = \"text\"\nval y = List[Int]().head\n");
     assertThat(Pattern.compile(BROKEN).matcher(output).results().map(MatchResult::group))
         .contains("error:", "Exception:");
   }
