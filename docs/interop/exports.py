@@ -142,6 +142,9 @@ def check(account, folder):
             return lorica.predict(path, models.text_file(folder)) if what == "merged" else lorica.predict(place, models.text_file(folder), "--adapter", path)
 
         compare(account, case, lambda: settings(folder, f"text{i}", place, data, *RANKS, *kind, *more), loaded, predicted)
+        if i in (0, 1):
+            onwards(account, f"{case}: ", auto, place, next(folder.glob(f"text{i}-*")) / "adapter", models.text_logits, lambda path: predicted("adapter", path),
+                    dict(input_ids=torch.tensor([models.ids("Maria").ids]), labels=torch.tensor([1])))
 
     for i, (case, base, more) in enumerate([
             ("BERT, question answering, trained head", hf.BertForQuestionAnswering(models.bert()), ["model.head=trained"]),
@@ -176,3 +179,29 @@ def check(account, folder):
             return lorica.predict(path, shown) if what == "merged" else lorica.predict(place, shown, "--adapter", path)
 
         compare(account, case, lambda: settings(folder, f"vision{i}", place, data, *RANKS, "data.source=image-folder", *more), loaded, predicted)
+        if i in (1, 9):
+            onwards(account, f"{case}: ", auto, place, next(folder.glob(f"vision{i}-*")) / "adapter", lambda model: models.image_logits(model, pixels),
+                    lambda path: lorica.predict(place, folder / f"shown{i}" / "labels.csv", "--adapter", path),
+                    dict(pixel_values=torch.tensor(pixels / 255.0 * 2 - 1, dtype=torch.float32), labels=torch.tensor([0, 1, 2])))
+
+
+def onwards(account, case, auto, place, adapter, logits, predicted, batch):
+    """transformers' own loader, PEFT's merging, and training that PEFT continues and Lorica reads."""
+    part = "exports"
+
+    def under_transformers():
+        model = auto.from_pretrained(place)
+        model.load_adapter(str(adapter))
+        return logits(model.eval())
+
+    account.same(part, case + "load_adapter of transformers", under_transformers, lambda: predicted(adapter))
+    account.same(part, case + "merge_and_unload", lambda: logits(load_adapter(auto, place, adapter).merge_and_unload().eval()), lambda: predicted(adapter))
+    model = peft.PeftModel.from_pretrained(auto.from_pretrained(place), adapter, is_trainable=True)
+    steps = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], lr=0.5)
+    for _ in range(3):
+        steps.zero_grad()
+        model(**batch).loss.backward()
+        steps.step()
+    more = adapter.parent / "more"
+    model.save_pretrained(more)
+    account.same(part, case + "trained on by peft", lambda: logits(model.eval()), lambda: predicted(more))

@@ -236,3 +236,32 @@ def check(account, folder):
         size = [] if shown is None else ["--image-size", side]
         expected = lambda: image_logits(model, pixels, **options)
         account.same(part, case, expected, lambda: lorica.predict(place, folder / f"pictures{i}" / "labels.csv", *size))
+    pretrained(account, part, folder)
+
+
+def pretrained(account, part, folder):
+    """Models that were trained: the repository's own, and those of ../shared/data where that is."""
+    names = folder / "names.jsonl"
+    names.write_text("".join(json.dumps({"text": t}) + "\n" for t in TEXTS))
+    small = lorica.HOME / "conf" / "names-base"
+    model, told = hf.AutoModelForSequenceClassification.from_pretrained(small, output_loading_info=True)
+    account.equal(part, "conf/names-base: no tensor missing or left", [], sorted(told["missing_keys"]) + sorted(told["unexpected_keys"]))
+    account.same(part, "conf/names-base", lambda: text_logits(model.eval()), lambda: lorica.predict(small, names))
+    data = lorica.HOME.parent / "shared" / "data"
+    stories = data / "stories260k"
+    if stories.exists():
+        model = hf.AutoModelForCausalLM.from_pretrained(stories).eval()
+        tokenizer = tokenizers.Tokenizer.from_file(str(stories / "tokenizer.json"))
+        with torch.no_grad():
+            expected = [model(input_ids=torch.tensor([tokenizer.encode(t).ids])).logits[0, -1].numpy() for t in TEXTS]
+        account.same(part, "stories260k", expected, lambda: lorica.predict(stories, names))
+    deit = data / "deit-tiny-imagenet"
+    if deit.exists():
+        model = hf.AutoModelForImageClassification.from_pretrained(deit).eval()
+        processor = hf.ViTImageProcessor(size={"height": 224, "width": 224}, resample=2, image_mean=[0.485, 0.456, 0.406], image_std=[0.229, 0.224, 0.225])
+        place = folder / "photographs"
+        image_folder(place, 61)
+        pictures = [Image.open(place / f"{i}.png") for i in range(3)]
+        with torch.no_grad():
+            expected = list(model(pixel_values=torch.cat([processor(p, return_tensors="pt").pixel_values for p in pictures])).logits.numpy())
+        account.same(part, "deit-tiny", expected, lambda: lorica.predict(deit, place / "labels.csv"))
