@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 
 /** A model folder's config.json. Every complaint names the file, the key and what was found. */
@@ -125,29 +124,9 @@ final class HuggingFaceConfig {
     }
   }
 
-  /**
-   * The base of the rotary angles: {@code rope_theta}, which files of transformers 5 keep in {@code
-   * rope_parameters}. Angles that are scaled, or turn a part of a head only, are refused.
-   */
-  double rotaryBase() {
-    for (String key : List.of("rope_scaling", "rope_parameters")) {
-      JsonNode found = root.path(key);
-      boolean plain = found.isMissingNode() || found.isNull() || found.isObject();
-      for (Map.Entry<String, JsonNode> entry : found.properties()) {
-        plain &=
-            switch (entry.getKey()) {
-              case "rope_type", "type" -> entry.getValue().asText().equals("default");
-              case "rope_theta" -> entry.getValue().isNumber() && entry.getValue().asDouble() > 0;
-              case "partial_rotary_factor" -> entry.getValue().asDouble() == 1;
-              default -> false;
-            };
-      }
-      if (!plain) {
-        throw bad(key, "null, or rope_type = default and rope_theta alone");
-      }
-    }
-    double outside = positive("rope_theta", 10_000);
-    return root.path("rope_parameters").path("rope_theta").asDouble(outside);
+  /** What stands at a key; a missing node where nothing does. */
+  JsonNode at(String key) {
+    return root.path(key);
   }
 
   /** Refuses a loss other than the one that this code takes for a stored head of that task. */

@@ -109,7 +109,7 @@ final class Llama implements Model {
     }
     return new Settings(
         new Attention.Shape(heads, keyHeads, headWidth, Attention.Sight.CAUSAL),
-        new Rotary(headWidth, config.rotaryBase(), Rotary.Direction.FORWARD),
+        RotaryKeys.of(config, headWidth),
         config.size("max_position_embeddings"),
         config.tokenId("pad_token_id"));
   }

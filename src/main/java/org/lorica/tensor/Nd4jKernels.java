@@ -217,7 +217,7 @@ public final class Nd4jKernels implements Kernels {
     double[][] sines = new double[x.rows()][half];
     for (int i = 0; i < x.rows(); i++) {
       for (int j = 0; j < half; j++) {
-        double angle = positions[i] * Math.pow(rotary.theta(), -2.0 * j / rotary.headWidth());
+        double angle = positions[i] * rotary.frequency(j);
         cosines[i][j] = Math.cos(angle);
         sines[i][j] = sign * Math.sin(angle);
       }

@@ -25,7 +25,7 @@ final class RotaryTable {
     int sign = rotary.direction() == Rotary.Direction.FORWARD ? 1 : -1;
     for (int i = 0; i < pitch; i++) {
       int element = i % rotary.headWidth();
-      double frequency = Math.pow(rotary.theta(), -2.0 * (element % half) / rotary.headWidth());
+      double frequency = rotary.frequency(element % half);
       int own = element < half ? -sign : sign;
       for (int position = 0; position < positions; position++) {
         cosines[position * pitch + i] = (float) Math.cos(position * frequency);

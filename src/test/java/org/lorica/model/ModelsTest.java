@@ -147,7 +147,10 @@ class ModelsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "rope_scaling, '{\"rope_type\": \"linear\", \"factor\": 2}'",
+    "rope_scaling, '{\"rope_type\": \"dynamic\", \"factor\": 2}'",
+    "rope_scaling, '{\"rope_type\": \"linear\"}'",
+    "rope_scaling, '{\"type\": \"llama3\", \"factor\": 2, \"low_freq_factor\": 1, \"high_freq_factor\": 4}'",
+    "rope_scaling, 3",
     "rope_parameters, '{\"rope_type\": \"default\", \"factor\": 2}'",
     "rope_parameters, '{\"rope_theta\": 500, \"partial_rotary_factor\": 0.5}'",
     "attention_bias, true",
@@ -175,6 +178,25 @@ class ModelsTest {
     assertThat(lastLogits()).isEqualTo(outside);
     Files.writeString(config, text.replace("}", ", \"rope_parameters\": {}}"));
     assertThat(lastLogits()).isEqualTo(usual);
+  }
+
+  @Test
+  void scaledRotaryAnglesAreFoundWhereEitherVersionOfTransformersKeepsThem() throws IOException {
+    Path config = TinyModels.llama(folder, SEED).resolve("config.json");
+    String text = Files.readString(config);
+    float[] usual = lastLogits();
+    for (String scaling :
+        List.of(
+            "\"rope_type\": \"linear\", \"factor\": 4.0}}",
+            "\"rope_type\": \"llama3\", \"factor\": 8.0, \"low_freq_factor\": 1.0,"
+                + " \"high_freq_factor\": 4.0, \"original_max_position_embeddings\": 16}}")) {
+      Files.writeString(config, text.replace("}", ", \"rope_scaling\": {" + scaling));
+      float[] outside = lastLogits();
+      assertThat(outside).isNotEqualTo(usual);
+      Files.writeString(
+          config, text.replace("}", ", \"rope_parameters\": {\"rope_theta\": 10000.0, " + scaling));
+      assertThat(lastLogits()).isEqualTo(outside);
+    }
   }
 
   private float[] lastLogits() {

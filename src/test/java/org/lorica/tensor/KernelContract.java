@@ -2,6 +2,7 @@ package org.lorica.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -217,11 +218,14 @@ public abstract class KernelContract extends KernelPairs {
     Tensor[] before = pair.gaussian(5, cols, 1);
     both((k, i) -> k.copy(x[i], before[i]));
     int[] positions = {0, 1, 2, 50, 400};
-    Rotary rotary = new Rotary(headWidth, 10_000, Rotary.Direction.FORWARD);
-    both((k, i) -> k.rotary(rotary, positions, x[i]));
-    same(x, 1e-4);
-    both((k, i) -> k.rotary(rotary.inverse(), positions, x[i]));
-    same(new Tensor[] {x[0], before[1]}, 1e-4);
+    RotaryScaling llama3 = new RotaryScaling.Llama3(8, 1, 4, 100);
+    for (RotaryScaling scaling : List.of(RotaryScaling.NONE, llama3)) {
+      Rotary rotary = new Rotary(headWidth, 10_000, scaling, Rotary.Direction.FORWARD);
+      both((k, i) -> k.rotary(rotary, positions, x[i]));
+      same(x, 1e-4);
+      both((k, i) -> k.rotary(rotary.inverse(), positions, x[i]));
+      same(new Tensor[] {x[0], before[1]}, 1e-4);
+    }
     pair.marginsAreUntouched();
   }
 

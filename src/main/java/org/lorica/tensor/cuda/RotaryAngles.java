@@ -13,13 +13,10 @@ import org.lorica.tensor.Tensor;
  */
 final class RotaryAngles {
 
-  /** What the angles depend on; the direction is a sign of the sines. */
-  private record Kind(int headWidth, double theta) {}
-
   record Table(Tensor cosines, Tensor sines) {}
 
   private final Arena arena;
-  private final Map<Kind, Table> known = new HashMap<>();
+  private final Map<Rotary, Table> known = new HashMap<>(); // the direction is a sign of the sines
 
   RotaryAngles(Arena arena) {
     this.arena = arena;
@@ -28,7 +25,7 @@ final class RotaryAngles {
   /** A table that holds all of the positions. */
   synchronized Table upTo(Rotary rotary, int[] positions) {
     int most = Arrays.stream(positions).max().orElse(0) + 1;
-    Kind kind = new Kind(rotary.headWidth(), rotary.theta());
+    Rotary kind = rotary.turning(Rotary.Direction.FORWARD);
     Table table = known.get(kind);
     if (table == null || table.cosines().rows() < most) {
       table = table(kind, Integer.highestOneBit(most) << 1); // few rebuilds while sequences grow
@@ -37,12 +34,12 @@ final class RotaryAngles {
     return table;
   }
 
-  private Table table(Kind kind, int positions) {
+  private Table table(Rotary kind, int positions) {
     int half = kind.headWidth() / 2;
     float[] cosines = new float[positions * half];
     float[] sines = new float[positions * half];
     for (int pair = 0; pair < half; pair++) {
-      double frequency = Math.pow(kind.theta(), -2.0 * pair / kind.headWidth());
+      double frequency = kind.frequency(pair);
       for (int position = 0; position < positions; position++) {
         cosines[position * half + pair] = (float) Math.cos(position * frequency);
         sines[position * half + pair] = (float) Math.sin(position * frequency);
