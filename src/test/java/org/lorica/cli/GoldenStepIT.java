@@ -82,7 +82,12 @@ class GoldenStepIT {
     SafeTensors found = SafeTensors.open(run.resolve("adapter/adapter_model.safetensors"));
     SafeTensors wanted =
         SafeTensors.open(golden.resolve(expected).resolve("adapter_model.safetensors"));
-    assertThat(found.names()).containsExactlyInAnyOrderElementsOf(wanted.names());
+    List<String> own = new ArrayList<>(found.names());
+    if (images) { // also under the names of transformers 5
+      own.removeIf(name -> name.contains(".vit.layers."));
+      assertThat(found.names()).hasSize(2 * own.size());
+    }
+    assertThat(own).containsExactlyInAnyOrderElementsOf(wanted.names());
     for (String name : wanted.names()) {
       float[] a = found.floats(name);
       float[] b = wanted.floats(name);
