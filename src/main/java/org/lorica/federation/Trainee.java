@@ -129,7 +129,7 @@ final class Trainee {
     return parameters;
   }
 
-  /** Counts a pass that a device's memory did not hold. */
+  /** Counts a pass that memory did not hold. */
   void countSplit() {
     stats = stats.plus(TrainingStats.SPLIT);
   }
